@@ -1,0 +1,3 @@
+"""Satispy keeps customer-review sentiment models fresh."""
+
+__version__ = "0.1.0"

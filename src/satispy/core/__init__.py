@@ -1,0 +1,1 @@
+"""What every part may use: errors, types, settings, plan, files, clock. Imports nothing of ours."""

@@ -1,0 +1,98 @@
+"""The tree of our errors; each leaf has a stable code that reaches the user.
+
+::
+
+    SatispyError
+    ├── ConfigurationError      configuration     a setting is unknown, missing or impossible
+    ├── InvalidInput            invalid-input     what came cannot be read as what was expected
+    │   └── NotAReviewFile      not-a-review-file the whole file is refused
+    ├── DuplicateUpload         duplicate-upload  the same bytes were uploaded before
+    ├── TooLarge                too-large         the upload exceeds the limit
+    ├── NotFound                not-found         no such upload, model, user or version
+    ├── NotReady                not-ready         nothing is served yet, or the store is unreadable
+    ├── BaseDamaged             base-damaged      data_MAJ.csv disagrees with the ledger
+    ├── ArtifactDamaged         artifact-damaged  a model folder disagrees with its manifest
+    ├── TrainingImpossible      training-impossible  too few rows or only one class
+    ├── StackError              stack             a component did not start, or is running already
+    └── Busy (retriable)        busy              somebody else holds the lock; try again
+"""
+
+from typing import ClassVar
+
+
+class SatispyError(Exception):
+    """Anything that we refuse or fail to do, with a message for the person who asked."""
+
+    code: ClassVar[str] = "satispy"
+
+
+class ConfigurationError(SatispyError):
+    """A setting is unknown, missing or impossible."""
+
+    code = "configuration"
+
+
+class InvalidInput(SatispyError):
+    """What came cannot be read as what was expected."""
+
+    code = "invalid-input"
+
+
+class NotAReviewFile(InvalidInput):
+    """The whole file is refused: it is not a CSV of reviews."""
+
+    code = "not-a-review-file"
+
+
+class DuplicateUpload(SatispyError):
+    """The same bytes were uploaded before."""
+
+    code = "duplicate-upload"
+
+
+class TooLarge(SatispyError):
+    """The upload exceeds the configured size."""
+
+    code = "too-large"
+
+
+class NotFound(SatispyError):
+    """No such upload, model, user or version."""
+
+    code = "not-found"
+
+
+class NotReady(SatispyError):
+    """Nothing is served yet, or the store cannot be read."""
+
+    code = "not-ready"
+
+
+class BaseDamaged(SatispyError):
+    """`data_MAJ.csv` disagrees with the ledger."""
+
+    code = "base-damaged"
+
+
+class ArtifactDamaged(SatispyError):
+    """A model folder disagrees with its manifest."""
+
+    code = "artifact-damaged"
+
+
+class TrainingImpossible(SatispyError):
+    """There are too few rows, or only one class, to learn from."""
+
+    code = "training-impossible"
+
+
+class StackError(SatispyError):
+    """A component of the stack did not start, or one is running already."""
+
+    code = "stack"
+
+
+class Busy(SatispyError):
+    """Somebody else holds the lock. Trying again is the remedy."""
+
+    code = "busy"

@@ -1,0 +1,110 @@
+"""Files that are there whole or not at all."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from satispy.core.errors import ArtifactDamaged
+
+CHUNK = 1 << 20
+
+
+def sha256_of(path: Path) -> str:
+    """Return the hexadecimal sha256 of a file, read in 1 MiB pieces."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable (POSIX: fsync of the directory)."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_atomically(path: Path, content: bytes | str, *, mode: int = 0o644) -> None:
+    """Replace a file: a reader sees the old content or the new, never a part.
+
+    Parameters
+    ----------
+    path
+        Where the content goes; its folder is made when missing.
+    content
+        Bytes, or text that is written as UTF-8.
+    mode
+        Permissions of the new file.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    data = content.encode() if isinstance(content, str) else content
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except BaseException:  # whatever stops us, the temporary file goes; the error goes on
+        beside.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def write_json(path: Path, value: Any, *, mode: int = 0o644) -> None:
+    """Write a value as indented JSON, atomically; NaN is refused, for JSON has none."""
+    text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
+    write_atomically(path, text + "\n", mode=mode)
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file that we wrote.
+
+    Raises
+    ------
+    ArtifactDamaged
+        If the file is there but is not JSON.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ArtifactDamaged(
+            f"expected JSON in {path}, but it cannot be parsed: {error}. "
+            "Restore the file from a backup or remove its folder."
+        ) from error
+
+
+@contextmanager
+def folder_written_once(target: Path) -> Iterator[Path]:
+    """Fill a temporary folder, then rename it to `target`; on failure nothing remains.
+
+    Raises
+    ------
+    FileExistsError
+        If `target` is there already: an artifact is never written over.
+    """
+    if target.exists():
+        raise FileExistsError(f"{target} is written already; artifacts are written once")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    beside = target.with_name(f".{target.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    beside.mkdir()
+    try:
+        yield beside
+        for path in beside.rglob("*"):
+            if path.is_file():
+                with path.open("rb") as file:
+                    os.fsync(file.fileno())
+        beside.rename(target)
+    except BaseException:  # whatever stops us, the half-filled folder goes; the error goes on
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+    sync_folder(target.parent)

@@ -1,0 +1,167 @@
+"""Settings enter here, once, from ``SATISPY_*`` environment variables, and nowhere else."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from satispy.core.errors import ConfigurationError
+
+PREFIX = "SATISPY_"
+READ_ELSEWHERE = {
+    "SATISPY_API_URL",  # the page: where the API answers
+    "SATISPY_UI_URL",  # the Airflow plugin: where the page answers
+    "SATISPY_PYTHON",  # the DAG: the interpreter of .venv
+    "SATISPY_STACK",  # the supervisor's mark on its processes
+    "SATISPY_REVIEWS",  # tests and benchmarks: folder of the real reviews
+    "SATISPY_TEST_REQUIRE",  # tests: `all` turns every skip into a failure
+}
+
+
+def repository() -> Path:
+    """Return the checkout that this package runs from, or the current folder if installed."""
+    root = Path(__file__).resolve().parents[3]
+    return root if (root / "pyproject.toml").is_file() else Path.cwd()
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Where everything of one home lies."""
+
+    home: Path
+
+    @property
+    def clean_data(self) -> Path:
+        """The base, its database, quarantine and reports."""
+        return self.home / "clean_data"
+
+    @property
+    def base(self) -> Path:
+        """The reference base of reviews."""
+        return self.clean_data / "data_MAJ.csv"
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file with ledger, users and row identities."""
+        return self.clean_data / "satispy.sqlite3"
+
+    @property
+    def quarantine(self) -> Path:
+        """Bad rows, one CSV per upload."""
+        return self.clean_data / "quarantine"
+
+    @property
+    def incoming(self) -> Path:
+        """Uploads while they are being received."""
+        return self.clean_data / "incoming"
+
+    @property
+    def reports(self) -> Path:
+        """Scores: one JSON per run and family, one CSV per family."""
+        return self.clean_data / "reports"
+
+    @property
+    def clean_model(self) -> Path:
+        """Vectors, jobs, runs and serving pointers."""
+        return self.home / "clean_model"
+
+    @property
+    def vectors(self) -> Path:
+        """Word vectors, one folder per version."""
+        return self.clean_model / "vectors"
+
+    @property
+    def jobs(self) -> Path:
+        """What one DAG run passes from task to task."""
+        return self.clean_model / "jobs"
+
+    @property
+    def runs(self) -> Path:
+        """Trained models, one folder each, written once."""
+        return self.clean_model / "runs"
+
+    @property
+    def serving(self) -> Path:
+        """One pointer per family, and the history of promotions."""
+        return self.clean_model / "serving"
+
+    @property
+    def secrets(self) -> Path:
+        """Generated passwords and keys, 0600."""
+        return self.home / "secrets"
+
+    @property
+    def logs(self) -> Path:
+        """One log per component."""
+        return self.home / "logs"
+
+    @property
+    def run(self) -> Path:
+        """State of the running stack; ``AIRFLOW_HOME`` is ``run/airflow``."""
+        return self.home / "run"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set from outside, each by ``SATISPY_<NAME>``."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    home: Path = Field(
+        default_factory=repository,
+        description="Folder that holds clean_data/, clean_model/, secrets/, logs/ and run/.",
+    )
+    host: str = Field(
+        default="127.0.0.1", description="Address that API, page and Airflow listen on."
+    )
+    api_port: int = Field(default=8000, ge=1, le=65535, description="Port of the API.")
+    ui_port: int = Field(default=8501, ge=1, le=65535, description="Port of the page.")
+    airflow_port: int = Field(default=8080, ge=1, le=65535, description="Port of Airflow.")
+    vectors: Path | None = Field(
+        default=None,
+        description="Word vectors to use: a folder made by the platform, or a word2vec text file.",
+    )
+    admin_password: SecretStr | None = Field(
+        default=None,
+        description="Password of the first admin, used only while none exists; else generated.",
+    )
+    max_upload_mb: int = Field(
+        default=200, ge=1, description="Largest file that POST /uploadfile takes, in MB (10^6)."
+    )
+
+    @property
+    def paths(self) -> Paths:
+        """The folders of this home, absolute."""
+        return Paths(self.home.expanduser().resolve())
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings.
+
+    Parameters
+    ----------
+    environment
+        Variables to check for unknown names; the process's own by default.
+
+    Raises
+    ------
+    ConfigurationError
+        If a ``SATISPY_*`` variable is unknown or has an impossible value.
+    """
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | READ_ELSEWHERE
+    given = {name for name in (environment or os.environ) if name.startswith(PREFIX)}
+    if unknown := sorted(given - known):
+        raise ConfigurationError(
+            f"unknown setting {', '.join(unknown)}; known are {', '.join(sorted(known))}"
+        )
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{PREFIX}{'.'.join(str(part) for part in item['loc']).upper()}: {item['msg']}"
+            f", but received {item['input']!r}"
+            for item in error.errors()
+        )
+        raise ConfigurationError(wrong) from error

@@ -1,0 +1,78 @@
+"""The values that parts exchange. No heavy import at run time: Airflow's environment reads this."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+LABEL_NAMES = ("négatif", "positif")
+"""Names of the labels 0 and 1."""
+
+METRICS = ("accuracy", "f1_0", "f1_1")
+"""The headline scores, in the order in which they are shown."""
+
+
+def label_of_star(star: int) -> int:
+    """Return 0 for 1-2 stars, 1 for 3-5 stars.
+
+    Raises
+    ------
+    ValueError
+        If `star` is not 1 to 5.
+    """
+    if star not in (1, 2, 3, 4, 5):
+        raise ValueError(f"expected a whole number of stars from 1 to 5, but received {star!r}")
+    return 0 if star <= 2 else 1
+
+
+@dataclass(frozen=True)
+class DatasetVersion:
+    """A prefix of the base: the state after one ledger row."""
+
+    number: int
+    end_offset: int
+    chain: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class WordVectors:
+    """Word vectors in memory.
+
+    Attributes
+    ----------
+    version
+        Name of the vectors' folder.
+    vocabulary
+        Word to row of `matrix`.
+    matrix
+        float32, shape (words, dimensions), possibly memory-mapped.
+    """
+
+    version: str
+    vocabulary: dict[str, int]
+    matrix: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Headline scores of one model on one exam, as fractions of 1."""
+
+    accuracy: float
+    f1_0: float
+    f1_1: float
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One score against its threshold; `state` is ``ok`` or ``alert``."""
+
+    family: str
+    metric: str
+    value: float
+    threshold: float
+    state: str

@@ -1,0 +1,1 @@
+"""The exam: which texts are in it, and what the scores are."""

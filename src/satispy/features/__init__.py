@@ -1,0 +1,1 @@
+"""From text to numbers: one text function and the word vectors."""

@@ -1,0 +1,1 @@
+"""Model families: how each learns, how each is written, how all are served."""

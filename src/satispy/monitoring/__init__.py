@@ -1,0 +1,1 @@
+"""When a score is worth an alert."""

@@ -1,0 +1,1 @@
+"""Trained models on disk: written once, served by a pointer that moves last."""

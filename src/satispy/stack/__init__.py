@@ -1,0 +1,1 @@
+"""The embedded stack: Airflow, API and page under one small supervisor."""
