@@ -5,7 +5,8 @@
     SatispyError
     ├── ConfigurationError      configuration     a setting is unknown, missing or impossible
     ├── InvalidInput            invalid-input     what came cannot be read as what was expected
-    │   └── NotAReviewFile      not-a-review-file the whole file is refused
+    │   ├── NotAReviewFile      not-a-review-file the whole file is refused
+    │   └── UnsupportedFile     unsupported-file  the content is no text at all
     ├── DuplicateUpload         duplicate-upload  the same bytes were uploaded before
     ├── TooLarge                too-large         the upload exceeds the limit
     ├── NotFound                not-found         no such upload, model, user or version
@@ -42,6 +43,12 @@ class NotAReviewFile(InvalidInput):
     """The whole file is refused: it is not a CSV of reviews."""
 
     code = "not-a-review-file"
+
+
+class UnsupportedFile(InvalidInput):
+    """The content is no text at all: an archive, a spreadsheet."""
+
+    code = "unsupported-file"
 
 
 class DuplicateUpload(SatispyError):

@@ -1,0 +1,1 @@
+"""Who may ask: users, their roles and their passwords' hashes."""

@@ -1,0 +1,70 @@
+"""How models and vectors are trained: the packaged ``plan.yaml``, typed."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from satispy.core.errors import ConfigurationError
+
+PACKAGED = Path(__file__).with_name("plan.yaml")
+
+
+class VectorPlan(BaseModel):
+    """How wikipedia2vec learns word vectors from the reviews."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    dimensions: int = Field(ge=2, description="Numbers per word.")
+    iterations: int = Field(ge=1, description="Passes over all reviews.")
+    window: int = Field(ge=1, description="Largest distance of two words that count as close.")
+    min_word_count: int = Field(ge=1, description="Rarer words get no vector.")
+    min_paragraph_length: int = Field(ge=1, description="Shorter reviews, in words, are left out.")
+    sample: float = Field(gt=0, description="Threshold above which frequent words are thinned out.")
+    negative: int = Field(ge=1, description="Words drawn against each true neighbour.")
+    negative_table: int = Field(ge=1000, description="Entries of the table they are drawn from.")
+    initial_rate: float = Field(gt=0, description="Learning rate at the start.")
+    final_rate: float = Field(gt=0, description="Learning rate at the end.")
+
+
+class Plan(BaseModel):
+    """Seed, vectors and families; a family validates its own hyper-parameters."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    seed: int = Field(ge=0, lt=2**31, description="Seed of all training.")
+    vectors: VectorPlan = Field(description="Training of the word vectors.")
+    families: dict[str, dict[str, Any]] = Field(description="Hyper-parameters by family.")
+
+
+def load_plan(path: Path | None = None) -> Plan:
+    """Read the plan.
+
+    Parameters
+    ----------
+    path
+        A YAML file; the packaged one by default.
+
+    Returns
+    -------
+    Plan
+        Frozen.
+
+    Raises
+    ------
+    ConfigurationError
+        If the file cannot be read, is no YAML, or has unknown, missing or impossible entries.
+    """
+    source = path or PACKAGED
+    try:
+        return Plan.model_validate(yaml.safe_load(source.read_text(encoding="utf-8")))
+    except (OSError, yaml.YAMLError) as error:
+        raise ConfigurationError(f"expected a YAML plan in {source}, but: {error}") from error
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}, "
+            f"but received {item['input']!r}"
+            for item in error.errors()
+        )
+        raise ConfigurationError(f"plan {source}: {wrong}") from error
