@@ -1,0 +1,184 @@
+"""What a family is: learns from token lists, answers probabilities, writes itself as ONNX."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Self, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ValidationError
+
+from satispy.core.errors import ArtifactDamaged, ConfigurationError, NotReady, TrainingImpossible
+from satispy.core.types import WordVectors
+from satispy.models.serving import OnnxModel
+
+Tokens = Sequence[Sequence[str]]
+Log = Callable[[str], None]
+
+PARITY = 1e-4
+"""Largest difference of a probability between the trained model and the one that is served."""
+_SAMPLE = 256
+
+_Params = TypeVar("_Params", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """What a family learns from: neither source nor company, only words and labels.
+
+    Attributes
+    ----------
+    tokens
+        One list of words per comment, n in all.
+    labels
+        int8, shape (n,), 0 (negative) or 1 (positive), both present.
+    vectors
+        Word vectors.
+
+    Raises
+    ------
+    TrainingImpossible
+        If the labels are not 0 and 1, one class is missing, or the lengths differ.
+    """
+
+    tokens: Tokens
+    labels: npt.NDArray[np.int8]
+    vectors: WordVectors
+
+    def __post_init__(self) -> None:
+        if self.labels.shape != (len(self.tokens),):
+            raise TrainingImpossible(
+                f"expected one label for each of {len(self.tokens)} comments, "
+                f"but received labels of shape {self.labels.shape}"
+            )
+        if any(isinstance(words, str) for words in self.tokens):
+            raise TrainingImpossible(
+                "expected lists of words, but received a string, whose items are letters; "
+                "call satispy.features.text.tokenize, and store lists as Parquet, not CSV"
+            )
+        found = np.unique(self.labels).tolist()
+        if found != [0, 1]:
+            raise TrainingImpossible(
+                f"expected labels 0 and 1, both present, but found {found}; map stars with "
+                "satispy.core.types.label_of_star and upload comments of the missing class"
+            )
+
+
+class Family(ABC):
+    """A kind of model.
+
+    Parameters
+    ----------
+    params
+        Hyper-parameters, as in ``plan.yaml``; unknown names are refused.
+    seed
+        Seed of everything random: same data, parameters and seed give the same model.
+    """
+
+    name: ClassVar[str]
+
+    def __init__(self, params: Mapping[str, Any], *, seed: int) -> None:
+        self.seed = seed
+        self._sample: list[list[str]] | None = None
+
+    def fit(self, data: TrainingData, *, log: Log | None = None) -> Self:
+        """Learn.
+
+        Parameters
+        ----------
+        data
+            Comments, labels and word vectors.
+        log
+            Receives a line for each step.
+
+        Returns
+        -------
+        Family
+            Itself.
+
+        Raises
+        ------
+        TrainingImpossible
+            If nothing can be learnt, for instance because no word occurs often enough.
+        """
+        self._fit(data, log or (lambda line: None))
+        chosen = np.linspace(0, len(data.tokens) - 1, min(_SAMPLE, len(data.tokens)), dtype=int)
+        self._sample = [list(data.tokens[row]) for row in chosen] + [[]]
+        self._vectors = data.vectors
+        return self
+
+    def predict_proba(self, tokens: Tokens) -> npt.NDArray[np.float32]:
+        """Return the probability of label 1, shape (n,).
+
+        Raises
+        ------
+        NotReady
+            If `fit` was not called.
+        """
+        self._require_fitted()
+        return self._predict(tokens)
+
+    def save(self, folder: Path) -> None:
+        """Write what serving needs, except the word vectors: ``model.onnx``, ``encoder.json``.
+
+        Parameters
+        ----------
+        folder
+            An existing folder.
+
+        Raises
+        ------
+        NotReady
+            If `fit` was not called.
+        ArtifactDamaged
+            If the written model answers otherwise than the trained one.
+        """
+        sample = self._require_fitted()
+        self._write(folder)
+        served = OnnxModel.load(folder, self._vectors).predict_proba(sample)
+        apart = float(np.abs(served - self._predict(sample)).max())
+        if not apart <= PARITY:
+            raise ArtifactDamaged(
+                f"expected the model written to {folder} to answer as the trained one, within "
+                f"{PARITY}, but a probability differs by {apart:.3g}; the run is not kept"
+            )
+
+    def _require_fitted(self) -> list[list[str]]:
+        if self._sample is None:
+            raise NotReady(f"expected a trained {self.name}, but fit was not called")
+        return self._sample
+
+    @abstractmethod
+    def _fit(self, data: TrainingData, log: Log) -> None: ...
+
+    @abstractmethod
+    def _predict(self, tokens: Tokens) -> npt.NDArray[np.float32]: ...
+
+    @abstractmethod
+    def _write(self, folder: Path) -> None: ...
+
+
+def validated(model: type[_Params], params: Mapping[str, Any], family: str) -> _Params:
+    """Return the hyper-parameters as their model.
+
+    Raises
+    ------
+    ConfigurationError
+        If one is unknown, missing or impossible.
+    """
+    try:
+        return model.model_validate(dict(params))
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}, "
+            f"but received {item['input']!r}"
+            for item in error.errors()
+        )
+        known = ", ".join(model.model_fields)
+        raise ConfigurationError(
+            f"families.{family} of the plan: {wrong}; known are {known}"
+        ) from error
