@@ -1,0 +1,88 @@
+"""Trained models on disk: one folder per run and family, written once, checked by its manifest."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from satispy.core.errors import ArtifactDamaged, NotFound
+from satispy.core.files import folder_written_once, read_json, sha256_of, write_json
+
+MANIFEST = "manifest.json"
+FORMAT = 1
+
+
+def run_name(stamp: str, family: str) -> str:
+    """Return the name of a run's folder: ``<UTC stamp>-<family>``."""
+    return f"{stamp}-{family}"
+
+
+def seal(candidate: Path, runs: Path, name: str, facts: dict[str, Any]) -> Path:
+    """Copy a finished candidate into the runs and close it with a manifest.
+
+    Parameters
+    ----------
+    candidate
+        Folder with the model's files.
+    runs
+        ``clean_model/runs``.
+    name
+        Name of the new folder; if it is there already and whole, it is returned as it is.
+    facts
+        What the manifest says besides the hashes: data and vectors version, seed, libraries.
+
+    Returns
+    -------
+    Path
+        The run's folder.
+    """
+    target = runs / name
+    if target.exists():
+        check(target)
+        return target
+    with folder_written_once(target) as folder:
+        for path in sorted(candidate.iterdir()):
+            shutil.copyfile(path, folder / path.name)
+        hashes = {path.name: sha256_of(path) for path in sorted(folder.iterdir())}
+        write_json(folder / MANIFEST, {"format": FORMAT, "run": name, **facts, "files": hashes})
+    return target
+
+
+def manifest_of(runs: Path, name: str) -> dict[str, Any]:
+    """Return what the manifest of a run says.
+
+    Raises
+    ------
+    NotFound
+        If there is no such run.
+    """
+    path = runs / name / MANIFEST
+    if not path.is_file():
+        raise NotFound(f"no run '{name}' in {runs}")
+    manifest: dict[str, Any] = read_json(path)
+    return manifest
+
+
+def check(folder: Path) -> dict[str, Any]:
+    """Compare a run's folder with its manifest; return the manifest.
+
+    Raises
+    ------
+    ArtifactDamaged
+        If a file is missing, added or changed, or the format is not ours.
+    """
+    manifest = manifest_of(folder.parent, folder.name)
+    if manifest.get("format") != FORMAT:
+        raise ArtifactDamaged(
+            f"expected format {FORMAT} in {folder / MANIFEST}, but found {manifest.get('format')}"
+        )
+    found = {
+        path.name: sha256_of(path) for path in sorted(folder.iterdir()) if path.name != MANIFEST
+    }
+    if found != manifest["files"]:
+        names = found.keys() | manifest["files"].keys()
+        wrong = sorted(name for name in names if found.get(name) != manifest["files"].get(name))
+        raise ArtifactDamaged(
+            f"{folder} disagrees with its manifest in {', '.join(wrong)}; "
+            "restore the folder from a backup, or retrain"
+        )
+    return manifest

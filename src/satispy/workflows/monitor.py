@@ -1,0 +1,67 @@
+"""What the reporting page shows: scores over the runs, alerts on the newest, models that serve."""
+
+from dataclasses import asdict
+from typing import Any
+
+from satispy.core.settings import Settings
+from satispy.core.types import METRICS
+from satispy.monitoring.thresholds import DEFAULT_THRESHOLD, performance_alerts
+from satispy.registry import runs
+from satispy.registry.reports import read_reports
+from satispy.registry.serving import ServingPointers
+
+SHOWN = (
+    "family",
+    "run",
+    "dag_run",
+    "trained_at",
+    "date_heure",
+    "rows",
+    "dataset_version",
+    *METRICS,
+    "train_seconds",
+)
+
+
+def reporting(settings: Settings, threshold: float = DEFAULT_THRESHOLD) -> dict[str, Any]:
+    """Return the history of scores, oldest first, and the alerts of each family's newest run.
+
+    Raises
+    ------
+    InvalidInput
+        If the threshold is no fraction of 1.
+    """
+    reports = read_reports(settings.paths.reports) if settings.paths.reports.is_dir() else []
+    newest = {report["family"]: report for report in reports}
+    alerts = [
+        asdict(alert)
+        for family in sorted(newest)
+        for alert in performance_alerts(family, newest[family], threshold)
+    ]
+    return {
+        "threshold": threshold,
+        "metrics": list(METRICS),
+        "items": [{name: report[name] for name in SHOWN} for report in reports],
+        "alerts": alerts,
+    }
+
+
+def serving_models(settings: Settings) -> list[dict[str, Any]]:
+    """Return, for each family that serves, which run answers and how it scored."""
+    reports = {report["run"]: report for report in reporting(settings)["items"]}
+    models = []
+    for pointer in ServingPointers(settings.paths.serving).all():
+        manifest = runs.manifest_of(settings.paths.runs, pointer.run)
+        scores = reports.get(pointer.run, {})
+        models.append(
+            {
+                "family": pointer.family,
+                "model_version": pointer.run,
+                "published_at": pointer.published_at,
+                "dataset_version": manifest["dataset"]["version"],
+                "rows": manifest["dataset"]["rows"],
+                "vectors_version": manifest["vectors_version"],
+                **{metric: scores.get(metric) for metric in METRICS},
+            }
+        )
+    return models
