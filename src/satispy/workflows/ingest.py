@@ -4,7 +4,7 @@ import hashlib
 import logging
 import uuid
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from satispy.core.errors import NotAReviewFile, TooLarge
 from satispy.core.settings import Settings
@@ -129,3 +129,9 @@ def _refuse_mostly_bad(parsed: ParsedFile, filename: str) -> None:
             f"{LARGEST_SHARE_OF_BAD_ROWS:.0%}, so nothing was added; the first is line "
             f"{first.line}, {first.column}: {first.reason}"
         )
+
+
+def past_uploads(home: Home, *, page: int, page_size: int) -> tuple[list[dict[str, Any]], int]:
+    """Return a page of past uploads, newest first, and the number of all."""
+    entries, total = home.store.uploads(offset=(page - 1) * page_size, limit=page_size)
+    return [{**vars(entry), "dataset_version": entry.number} for entry in entries], total

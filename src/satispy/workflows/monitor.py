@@ -3,12 +3,17 @@
 from dataclasses import asdict
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from satispy.core.errors import BaseDamaged, NotReady
 from satispy.core.settings import Settings
 from satispy.core.types import METRICS
 from satispy.monitoring.thresholds import DEFAULT_THRESHOLD, performance_alerts
 from satispy.registry import runs
 from satispy.registry.reports import read_reports
 from satispy.registry.serving import ServingPointers
+from satispy.workflows.opening import Home
+from satispy.workflows.predict import Predictor
 
 SHOWN = (
     "family",
@@ -65,3 +70,30 @@ def serving_models(settings: Settings) -> list[dict[str, Any]]:
             }
         )
     return models
+
+
+def state_of(home: Home) -> dict[str, Any]:
+    """Return the state of the base and which run serves each family."""
+    version = home.store.current().version
+    pointers = ServingPointers(home.settings.paths.serving).all()
+    return {
+        "dataset": {"version": version.number, "rows": version.rows},
+        "serving": {pointer.family: pointer.run for pointer in pointers},
+    }
+
+
+def require_ready(home: Home, predictor: Predictor) -> None:
+    """Return if the base can be read and a model serves.
+
+    Raises
+    ------
+    NotReady
+        With the reason.
+    """
+    try:
+        home.store.current()
+    except (SQLAlchemyError, BaseDamaged) as error:
+        raise NotReady(f"the store cannot be read: {error}") from error
+    if not home.settings.paths.base.is_file():
+        raise NotReady(f"the store cannot be read: {home.settings.paths.base} is gone")
+    predictor.serving()

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from satispy.core.errors import InvalidInput, NotFound, NotReady
+from satispy.core.errors import InvalidInput, NotFound, NotReady, SatispyError
 from satispy.core.settings import Settings
 from satispy.core.types import LABEL_NAMES, WordVectors
 from satispy.evaluation.metrics import THRESHOLD
@@ -100,10 +100,20 @@ class Predictor:
         if state != self._state:
             with self._lock:
                 if state != self._state:
-                    self._served, self._state = self._load(), state
+                    self._served, self._state = self._load_or_keep(), state
         if not self._served:
             raise NotReady("no model serves yet: upload reviews and run the DAG retrain_reviews")
         return self._served
+
+    def _load_or_keep(self) -> dict[str, _Served]:
+        """Load what the pointers name; where that is damaged, what answered goes on answering."""
+        try:
+            return self._load()
+        except SatispyError:
+            if not self._served:
+                raise
+            log.exception("the published models cannot be loaded; the former ones go on answering")
+            return self._served
 
     def _load(self) -> dict[str, _Served]:
         vectors: dict[str, WordVectors] = {}

@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from satispy.core.clock import Clock, date_heure, iso, stamp, system_clock
-from satispy.core.errors import InvalidInput, NotFound, TrainingImpossible
+from satispy.core.errors import NotFound, TrainingImpossible
 from satispy.core.files import folder_written_once, read_json, write_json
 from satispy.core.plan import Plan, load_plan
 from satispy.core.settings import Settings

@@ -1,0 +1,124 @@
+"""The DAG `retrain_reviews`: wiring only; what the steps do stands in satispy.workflows.retrain."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pendulum
+from airflow.sdk import Param, dag, task
+
+from satispy.models.catalog import family_names
+
+RUNBOOK = """
+### Retrain the sentiment models on the reviews uploaded so far
+
+`snapshot → preprocess → train (one task per family) → evaluate → publish → report`
+
+| step | does |
+| --- | --- |
+| snapshot | fixes the dataset version: a prefix of `clean_data/data_MAJ.csv` |
+| preprocess | words, labels, exam side; wikipedia2vec vectors are learnt once, then reused |
+| train_… | trains a family on the training side, writes it as ONNX |
+| evaluate | lets each candidate sit the exam (texts that no training ever sees) |
+| publish | seals `clean_model/runs/<stamp>-<family>/`, then moves the family's pointer |
+| report | writes `clean_data/reports/`: one JSON per run, one CSV per family |
+
+**Trigger it** with the button above, after an upload. A running API takes the new models by itself.
+
+**When it fails**: the log of the red task says what was expected, what came and what to do. Clear
+the task to try it again: each step starts over or finds its result written. Nothing is served
+before it was evaluated, and what served before goes on serving.
+"""
+REPOSITORY = Path(__file__).resolve().parents[2]
+PYTHON = os.environ.get("SATISPY_PYTHON", str(REPOSITORY / ".venv/bin/python"))
+
+step = task.external_python(
+    python=PYTHON,
+    expect_airflow=False,
+    retries=1,
+    retry_delay=timedelta(seconds=10),
+    execution_timeout=timedelta(hours=2),
+)
+
+
+@step
+def snapshot(dag_run: str) -> str:
+    from satispy.workflows import retrain
+    from satispy.workflows.tasks import run_step
+
+    return run_step(retrain.snapshot, dag_run)
+
+
+@step
+def preprocess(job: str, renew_vectors: str) -> str:
+    from satispy.workflows import retrain
+    from satispy.workflows.tasks import run_step
+
+    run_step(retrain.preprocess, job, renew_vectors=renew_vectors == "True")
+    return job
+
+
+@step
+def train(job: str, family: str) -> str:
+    from satispy.workflows import retrain
+    from satispy.workflows.tasks import run_step
+
+    run_step(retrain.train, job, family)
+    return job
+
+
+@step
+def evaluate(job: str) -> str:
+    from satispy.workflows import retrain
+    from satispy.workflows.tasks import run_step
+
+    run_step(retrain.evaluate, job)
+    return job
+
+
+@step
+def publish(job: str) -> str:
+    from satispy.workflows import retrain
+    from satispy.workflows.tasks import run_step
+
+    run_step(retrain.publish, job)
+    return job
+
+
+@step
+def report(job: str) -> None:
+    from satispy.workflows import retrain
+    from satispy.workflows.tasks import run_step
+
+    run_step(retrain.report, job)
+
+
+@dag(
+    schedule=None,
+    start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
+    catchup=False,
+    max_active_runs=1,
+    dagrun_timeout=timedelta(hours=6),
+    doc_md=RUNBOOK,
+    tags=["satispy"],
+    params={
+        "renew_vectors": Param(
+            False,
+            type="boolean",
+            title="Renew the word vectors",
+            description="Learn new wikipedia2vec vectors from the reviews of the training side.",
+        )
+    },
+)
+def retrain_reviews():
+    job = snapshot("{{ run_id }}")
+    prepared = preprocess(job, "{{ params.renew_vectors }}")
+    trained = [
+        train.override(task_id=f"train_{family}")(prepared, family) for family in family_names()
+    ]
+    evaluated = evaluate(job)
+    trained >> evaluated
+    report(publish(evaluated))
+
+
+retrain_reviews()

@@ -1,0 +1,49 @@
+"""Build the application; `uvicorn reviews_api.app:create_app --factory` serves it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from reviews_api.errors import install_error_handlers
+from reviews_api.limits import BodyLimit
+from reviews_api.routes import auth, data, models, ops, predict
+from reviews_api.security import Credentials
+from satispy import __version__
+from satispy.core.settings import Settings, load_settings
+from satispy.workflows.ingest import upload_limit
+from satispy.workflows.opening import open_home
+from satispy.workflows.predict import Predictor
+
+ROOM_FOR_MULTIPART = 1_000_000
+DESCRIPTION = """
+Send customer reviews in, get predictions and scores out. Every route but `/health` and `/ready`
+asks for a name and a password (HTTP Basic): press **Authorize** first.
+"""
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Return the API of the home that the settings name."""
+    chosen = settings or load_settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        home = open_home(chosen)
+        app.state.home = home
+        app.state.predictor = Predictor(chosen)
+        app.state.credentials = Credentials(home.users)
+        yield
+
+    app = FastAPI(
+        title="Satispy",
+        version=__version__,
+        summary="Keeps customer-review sentiment models fresh.",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        swagger_ui_parameters={"persistAuthorization": True, "displayRequestDuration": True},
+    )
+    app.add_middleware(BodyLimit, largest=upload_limit(chosen) + ROOM_FOR_MULTIPART)
+    install_error_handlers(app)
+    for part in (data, predict, models, auth, ops):
+        app.include_router(part.router)
+    return app

@@ -1,0 +1,20 @@
+"""What routes ask for: the home and its predictor, opened once per process."""
+
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from satispy.workflows.opening import Home
+from satispy.workflows.predict import Predictor
+
+
+def _home(request: Request) -> Home:
+    return cast(Home, request.app.state.home)
+
+
+def _predictor(request: Request) -> Predictor:
+    return cast(Predictor, request.app.state.predictor)
+
+
+OpenHome = Annotated[Home, Depends(_home)]
+OpenPredictor = Annotated[Predictor, Depends(_predictor)]

@@ -1,0 +1,72 @@
+"""The one table from our errors to HTTP status codes, and the shape of every refusal."""
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from reviews_api.schemas import Problem
+from satispy.core import errors
+
+STATUS: dict[type[errors.SatispyError], int] = {
+    errors.DuplicateUpload: 409,
+    errors.TooLarge: 413,
+    errors.UnsupportedFile: 415,
+    errors.InvalidInput: 422,
+    errors.NotFound: 404,
+    errors.NotReady: 503,
+    errors.Busy: 503,
+    errors.BaseDamaged: 503,
+    errors.ArtifactDamaged: 503,
+    errors.SatispyError: 500,
+}
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    401: {"model": Problem, "description": "No credentials, or wrong ones"},
+    403: {"model": Problem, "description": "The role does not suffice"},
+    422: {"model": Problem, "description": "The input cannot be read as what was expected"},
+}
+
+
+def status_of(error: errors.SatispyError) -> int:
+    """Return the status code of an error: that of its nearest ancestor in the table."""
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def problem(
+    status: int, code: str, detail: str, headers: dict[str, str] | None = None
+) -> JSONResponse:
+    """Return a refusal in the one shape that all have."""
+    body = Problem(code=code, detail=detail).model_dump()
+    return JSONResponse(body, status_code=status, headers=headers)
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Give every refusal of the application the same shape."""
+
+    @app.exception_handler(errors.SatispyError)
+    async def _ours(_request: Request, error: errors.SatispyError) -> JSONResponse:
+        return problem(status_of(error), error.code, str(error))
+
+    @app.exception_handler(HTTPException)
+    async def _http(_request: Request, error: HTTPException) -> JSONResponse:
+        headers = dict(error.headers) if error.headers else None
+        return problem(
+            error.status_code, _CODES.get(error.status_code, "http"), error.detail, headers
+        )
+
+    @app.exception_handler(RequestValidationError)
+    async def _validation(_request: Request, error: RequestValidationError) -> JSONResponse:
+        return problem(422, "invalid-input", "; ".join(_sentence(item) for item in error.errors()))
+
+
+_CODES = {401: "unauthenticated", 403: "forbidden", 404: "not-found", 405: "method-not-allowed"}
+
+
+def _sentence(item: dict[str, Any]) -> str:
+    place = ".".join(str(part) for part in item["loc"] if part != "body") or "body"
+    received = repr(item.get("input"))
+    shown = received if len(received) <= 60 else received[:60] + "…"
+    return f"{place}: {item['msg'].removeprefix('Value error, ')}, but received {shown}"

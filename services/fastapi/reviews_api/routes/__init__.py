@@ -1,0 +1,1 @@
+"""Routes by subject; each parses, makes one workflow call, formats."""

@@ -1,0 +1,14 @@
+"""Who am I."""
+
+from fastapi import APIRouter
+
+from reviews_api import schemas
+from reviews_api.errors import RESPONSES
+from reviews_api.security import AnyUser
+
+router = APIRouter(tags=["service"], responses=RESPONSES)
+
+
+@router.get("/authentification", summary="Whose credentials these are")
+async def authentification(user: AnyUser) -> schemas.Identity:
+    return schemas.Identity(username=user.name, role=user.role)

@@ -1,0 +1,29 @@
+"""Scores over the runs, and the models that serve."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from reviews_api import schemas
+from reviews_api.deps import OpenHome
+from reviews_api.errors import RESPONSES
+from reviews_api.security import AnyUser
+from satispy.monitoring.thresholds import DEFAULT_THRESHOLD
+from satispy.workflows.monitor import reporting, serving_models
+
+router = APIRouter(tags=["models"], responses=RESPONSES)
+
+
+@router.get("/reports", summary="Scores of every run, and alerts on the newest")
+def reports(
+    _user: AnyUser,
+    home: OpenHome,
+    threshold: Annotated[float, Query(ge=0, le=1)] = DEFAULT_THRESHOLD,
+) -> schemas.Reporting:
+    """Runs come oldest first. A score that is not above the threshold is an alert."""
+    return schemas.Reporting.model_validate(reporting(home.settings, threshold))
+
+
+@router.get("/models", summary="The model of each family that answers")
+def models(_user: AnyUser, home: OpenHome) -> schemas.ServedModels:
+    return schemas.ServedModels.model_validate({"items": serving_models(home.settings)})

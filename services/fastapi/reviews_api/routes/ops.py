@@ -1,0 +1,34 @@
+"""State of the service."""
+
+from fastapi import APIRouter
+
+from reviews_api import schemas
+from reviews_api.deps import OpenHome, OpenPredictor
+from reviews_api.errors import RESPONSES
+from reviews_api.security import AnyUser
+from satispy import __version__
+from satispy.workflows.monitor import require_ready, state_of
+
+router = APIRouter(tags=["service"])
+
+
+@router.get("/health", summary="Is the process alive")
+async def health() -> schemas.Health:
+    return schemas.Health(status="alive")
+
+
+@router.get(
+    "/ready",
+    summary="Can it answer predictions",
+    responses={503: {"model": schemas.Problem, "description": "Not ready, and why"}},
+)
+def ready(home: OpenHome, predictor: OpenPredictor) -> schemas.Health:
+    require_ready(home, predictor)
+    return schemas.Health(status="ready")
+
+
+@router.get("/status", summary="Service, dataset and serving models", responses=RESPONSES)
+def status(_user: AnyUser, home: OpenHome) -> schemas.Status:
+    return schemas.Status.model_validate(
+        {"service": "satispy", "version": __version__, **state_of(home)}
+    )

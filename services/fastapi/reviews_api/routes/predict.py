@@ -1,0 +1,25 @@
+"""Predictions on demand."""
+
+from fastapi import APIRouter
+
+from reviews_api import schemas
+from reviews_api.deps import OpenPredictor
+from reviews_api.errors import RESPONSES
+from reviews_api.security import AnyUser
+
+router = APIRouter(tags=["predictions"], responses=RESPONSES)
+
+
+@router.post(
+    "/predict",
+    summary="Ask the serving models about 1 to 100 texts",
+    responses={503: {"model": schemas.Problem, "description": "No model serves yet"}},
+)
+async def predict(
+    request: schemas.PredictionRequest, _user: AnyUser, predictor: OpenPredictor
+) -> schemas.PredictionResponse:
+    """Label 0 is `négatif`, label 1 `positif`; `probability` is that of label 1."""
+    results = predictor.predict(request.texts, request.families)
+    return schemas.PredictionResponse.model_validate(
+        {"results": [{"predictions": result} for result in results]}
+    )

@@ -1,0 +1,210 @@
+"""What goes in and out, as the OpenAPI page shows it."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+
+
+class Problem(BaseModel):
+    """A refusal: a stable code for programs, a sentence for people."""
+
+    code: str
+    detail: str
+
+
+class Upload(BaseModel):
+    """What became of an uploaded file."""
+
+    upload_id: str
+    filename: str
+    sha256: str
+    rows_received: int = Field(description="Data rows in the file")
+    rows_accepted: int = Field(description="Rows added to the base")
+    rows_quarantined: int = Field(description="Bad rows, set aside with the reason")
+    rows_duplicate: int = Field(description="Rows that the base held already")
+    dataset_version: int
+    rows_total: int = Field(description="Rows of the base after this upload")
+
+
+class PastUpload(BaseModel):
+    """An upload in the history."""
+
+    upload_id: str
+    filename: str
+    sha256: str
+    rows_received: int
+    rows_accepted: int
+    rows_quarantined: int
+    rows_duplicate: int
+    dataset_version: int
+    rows_total: int
+    received_by: str
+    received_at: datetime
+
+
+class UploadPage(BaseModel):
+    """A page of the uploads, newest first."""
+
+    items: list[PastUpload]
+    page: int
+    page_size: int
+    total: int
+
+
+class Comment(BaseModel):
+    """A single review, with the columns of the base."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    Commentaire: str = Field(max_length=10_000, examples=["Livraison rapide, je recommande."])
+    star: int = Field(ge=1, le=5, strict=True, examples=[5])
+    source: str = Field("", max_length=200)
+    company: str = Field("", max_length=200)
+    date: str = Field("", description="YYYY-MM-DD or DD/MM/YYYY", examples=["2026-11-21"])
+
+    def cells(self) -> dict[str, str]:
+        """Return the values by column, as text."""
+        return {name: str(value) for name, value in self.model_dump().items()}
+
+
+class CommentReceipt(BaseModel):
+    """What became of a comment."""
+
+    id: int = Field(description="Its inID in the base")
+    dataset_version: int
+
+
+Text = Annotated[str, StringConstraints(max_length=10_000)]
+
+
+class PredictionRequest(BaseModel):
+    """Texts to judge, and by whom."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    texts: list[Text] = Field(
+        min_length=1,
+        max_length=100,
+        examples=[["Colis jamais arrivé, service client injoignable."]],
+    )
+    families: list[str] | None = Field(
+        None, description="All that serve where left out", examples=[["gbc", "svm", "ann"]]
+    )
+
+    @field_validator("texts")
+    @classmethod
+    def _none_blank(cls, texts: list[str]) -> list[str]:
+        for place, text in enumerate(texts):
+            if not text.strip():
+                raise ValueError(f"expected the text of a review, but texts[{place}] is blank")
+        return texts
+
+
+class Prediction(BaseModel):
+    """What one model says of one text."""
+
+    model_config = ConfigDict(from_attributes=True, protected_namespaces=())
+
+    label: Literal[0, 1]
+    label_name: Literal["négatif", "positif"]
+    probability: float = Field(description="P(label 1)")
+    model_version: str = Field(description="Name of the run folder")
+
+
+class Predictions(BaseModel):
+    """The predictions for one text, by family."""
+
+    predictions: dict[str, Prediction]
+
+
+class PredictionResponse(BaseModel):
+    """One entry per text, in the order of the request."""
+
+    results: list[Predictions]
+
+
+class Identity(BaseModel):
+    """Who the credentials belong to."""
+
+    username: str
+    role: Literal["admin", "user"]
+
+
+class Dataset(BaseModel):
+    """State of the base."""
+
+    version: int
+    rows: int
+
+
+class Status(BaseModel):
+    """State of the service."""
+
+    service: str
+    version: str
+    dataset: Dataset
+    serving: dict[str, str] = Field(description="Run that answers, by family")
+
+
+class Report(BaseModel):
+    """Scores of one run on the exam, as fractions of 1."""
+
+    family: str
+    run: str
+    dag_run: str
+    trained_at: datetime
+    date_heure: str
+    rows: int
+    dataset_version: int
+    accuracy: float
+    f1_0: float
+    f1_1: float
+    train_seconds: float
+
+
+class Alert(BaseModel):
+    """One score of a family's newest run against the threshold."""
+
+    family: str
+    metric: str
+    value: float
+    threshold: float
+    state: Literal["ok", "alert"]
+
+
+class Reporting(BaseModel):
+    """History of scores, oldest first, and the alerts of the newest runs."""
+
+    threshold: float
+    metrics: list[str]
+    items: list[Report]
+    alerts: list[Alert]
+
+
+class ServedModel(BaseModel):
+    """The model of a family that answers."""
+
+    model_config = ConfigDict(protected_namespaces=())
+
+    family: str
+    model_version: str
+    published_at: datetime
+    dataset_version: int
+    rows: int
+    vectors_version: str
+    accuracy: float | None
+    f1_0: float | None
+    f1_1: float | None
+
+
+class ServedModels(BaseModel):
+    """The models that answer, one per family."""
+
+    items: list[ServedModel]
+
+
+class Health(BaseModel):
+    """Alive, or ready."""
+
+    status: Literal["alive", "ready"]
