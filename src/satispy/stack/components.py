@@ -1,0 +1,163 @@
+"""The five processes of the product, and the preparation of Airflow's database."""
+
+import os
+import sys
+from collections.abc import Mapping
+
+from satispy.core.settings import PREFIX, Settings, repository
+from satispy.stack.addresses import LOCAL, airflow_url, api_url, ui_url
+from satispy.stack.airflow_environment import airflow_environment
+from satispy.stack.component import Component, Port, Probe
+
+DROPPED = (
+    # A user's other Airflow, page or environment must not reach into this one.
+    "AIRFLOW",
+    "STREAMLIT",
+    "VIRTUAL_ENV",
+    "PYTHONHOME",
+    "PYTHONPATH",
+    # Without compiled bytecode each start is several times slower.
+    "PYTHONDONTWRITEBYTECODE",
+    PREFIX,
+)
+"""Beginnings of the variables that the stack's processes do not inherit."""
+
+
+def ports(settings: Settings) -> list[Port]:
+    """Return the ports that the stack listens on."""
+    return [
+        Port(settings.api_port, f"{PREFIX}API_PORT"),
+        Port(settings.ui_port, f"{PREFIX}UI_PORT"),
+        Port(settings.airflow_port, f"{PREFIX}AIRFLOW_PORT"),
+    ]
+
+
+def python() -> str:
+    """Return the interpreter of the environment for everything but Airflow."""
+    inside = repository() / ".venv" / "bin" / "python"
+    return str(inside) if inside.exists() else sys.executable
+
+
+def shared_environment(settings: Settings, caller: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that all components get: the caller's, cleaned, and the settings.
+
+    The admin's password is not among them: it is used once, before anything starts.
+    """
+    kept = {name: value for name, value in caller.items() if not name.startswith(DROPPED)}
+    bypass = ",".join(filter(None, (caller.get("NO_PROXY", caller.get("no_proxy")), LOCAL)))
+    given = {
+        "home": settings.paths.home,
+        "host": settings.host,
+        "api_port": settings.api_port,
+        "ui_port": settings.ui_port,
+        "airflow_port": settings.airflow_port,
+        "vectors": settings.vectors and settings.vectors.expanduser().resolve(),
+        "max_upload_mb": settings.max_upload_mb,
+        "api_url": api_url(settings),
+        "ui_url": ui_url(settings),
+        "python": python(),
+    }
+    return {
+        **kept,
+        "NO_PROXY": bypass,
+        "no_proxy": bypass,
+        "PYTHONUNBUFFERED": "1",
+        **{PREFIX + name.upper(): str(value) for name, value in given.items() if value is not None},
+    }
+
+
+def api_command(settings: Settings) -> tuple[str, ...]:
+    """Return the command that serves the API in the foreground."""
+    return (
+        *(python(), "-m", "uvicorn", "reviews_api.app:create_app", "--factory"),
+        *("--app-dir", str(repository() / "services" / "fastapi")),
+        *("--host", settings.host, "--port", str(settings.api_port)),
+    )
+
+
+def components(settings: Settings, caller: Mapping[str, str] = os.environ) -> list[Component]:
+    """Return what the stack consists of, in the order of starting.
+
+    Parameters
+    ----------
+    settings
+        Where the stack lives and listens.
+    caller
+        Variables to hand on.
+    """
+    root = repository()
+    shared = shared_environment(settings, caller)
+    api_port, ui_port, airflow_port = ports(settings)
+    health = f"{airflow_url(settings)}/api/v2/monitor/health"
+    airflow = str(root / ".venv-airflow" / "bin" / "airflow")
+    in_airflow = shared | airflow_environment(settings)
+    return [
+        Component(
+            name="api",
+            command=api_command(settings),
+            environment=shared,
+            folder=root,
+            port=api_port,
+            probes=(Probe(f"{api_url(settings)}/health"),),
+            address=api_url(settings),
+            stop_turn=2,
+        ),
+        Component(
+            name="ui",
+            command=(
+                *(python(), "-m", "streamlit", "run"),
+                str(root / "services" / "streamlit" / "streamlit_app.py"),
+                *("--server.address", settings.host, "--server.port", str(settings.ui_port)),
+                *("--server.headless", "true", "--server.fileWatcherType", "none"),
+                *("--browser.gatherUsageStats", "false"),
+            ),
+            environment=shared,
+            folder=root / "services" / "streamlit",
+            port=ui_port,
+            probes=(Probe(f"{ui_url(settings)}/_stcore/health"),),
+            address=ui_url(settings),
+            stop_turn=1,
+        ),
+        Component(
+            name="airflow-database",
+            command=(airflow, "db", "migrate"),
+            environment=in_airflow,
+            folder=root,
+            once=True,
+        ),
+        Component(
+            name="airflow-api-server",
+            command=(
+                *(airflow, "api-server", "--host", settings.host),
+                *("--port", str(settings.airflow_port)),
+            ),
+            environment=in_airflow,
+            folder=root,
+            port=airflow_port,
+            probes=(
+                Probe(health, "metadatabase.status", "healthy"),
+                # Builds the application that tasks talk to; the first task would wait for it.
+                Probe(f"{airflow_url(settings)}/execution/health"),
+            ),
+            address=airflow_url(settings),
+            stop_turn=5,
+        ),
+        Component(
+            name="airflow-scheduler",
+            command=(airflow, "scheduler"),
+            environment=in_airflow,
+            folder=root,
+            probes=(Probe(health, "scheduler.status", "healthy"),),
+            stop_turn=4,
+            # It waits for running tasks as long as they like; we do not.
+            stop_seconds=5.0,
+        ),
+        Component(
+            name="airflow-dag-processor",
+            command=(airflow, "dag-processor"),
+            environment=in_airflow,
+            folder=root,
+            probes=(Probe(health, "dag_processor.status", "healthy"),),
+            stop_turn=3,
+        ),
+    ]
