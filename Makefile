@@ -1,0 +1,58 @@
+# Satispy. `make help` lists the commands; all of them build what they need first.
+PYTHON ?= $(or $(shell command -v python3 2>/dev/null),$(error no python3 on the PATH. Debian, Ubuntu: apt-get install python3 python3-venv))
+BOOTSTRAP = @$(PYTHON) tools/bootstrap.py
+SATISPY = .venv/bin/satispy
+
+# Without .pyc files every start is several times slower.
+unexport PYTHONDONTWRITEBYTECODE
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test env up down status api lint format lock
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: ## Play the whole tour in var/demo (ONCE=1: then exit; REVIEWS=folder: on your own files)
+	$(BOOTSTRAP) platform airflow
+	@$(SATISPY) demo $(if $(ONCE),--once) $(if $(REVIEWS),--reviews "$(REVIEWS)")
+
+test: ## Run all tests
+	$(BOOTSTRAP) platform airflow
+	@.venv/bin/python tools/run_tests.py $(ARGS)
+
+env: ## Build both environments
+	$(BOOTSTRAP) platform airflow
+
+up: ## Start Airflow, API and page on your own clean_data/ and clean_model/
+	$(BOOTSTRAP) platform airflow
+	@$(SATISPY) up
+
+down: ## Stop them
+	$(BOOTSTRAP) platform
+	@$(SATISPY) down
+
+status: ## Say what runs, where, and how much memory it takes
+	$(BOOTSTRAP) platform
+	@$(SATISPY) status
+
+api: ## Run the API alone, in the foreground
+	$(BOOTSTRAP) platform
+	@exec $(SATISPY) api
+
+lint: ## Check style, types and who imports whom
+	$(BOOTSTRAP) platform
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@PYTHONPATH=services/fastapi:services/streamlit .venv/bin/lint-imports
+
+format: ## Rewrite the code in the project's style
+	$(BOOTSTRAP) platform
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
+
+lock: ## Make requirements/*.txt anew from requirements/*.in
+	$(BOOTSTRAP) platform
+	@for name in tools platform dev airflow airflow-dev; do \
+	  .venv-tools/bin/uv pip compile --universal --python-version 3.11 --generate-hashes -q \
+	    requirements/$$name.in -o requirements/$$name.txt || exit 1; done

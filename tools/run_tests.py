@@ -1,0 +1,48 @@
+"""Run every test in the environment it needs, and close with one line over all of them."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).resolve().parents[1]
+SUITES = {
+    ".venv": ["tests/unit", "tests/contract", "tests/api", "tests/ui", "tests/e2e"],
+    ".venv-airflow": ["tests/dags"],
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run all suites with these pytest arguments; return 0 if every test passed."""
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name != "PYTHONDONTWRITEBYTECODE"
+        and (not name.startswith("SATISPY_") or name in {"SATISPY_REVIEWS", "SATISPY_TEST_REQUIRE"})
+    }
+    counts = dict.fromkeys(("tests", "failures", "errors", "skipped"), 0)
+    broken = False
+    with tempfile.TemporaryDirectory() as folder:
+        for place, folders in SUITES.items():
+            result = Path(folder, f"{place}.xml")
+            python = ROOT / place / "bin" / "python"
+            command = [python, "-m", "pytest", f"--junitxml={result}", *folders, *arguments]
+            status = subprocess.call([str(part) for part in command], cwd=ROOT, env=environment)
+            broken = broken or status != 0
+            if not result.is_file():
+                print(f"pytest in {place} ended with status {status} and wrote no result")
+                continue
+            for suite in ElementTree.parse(result).getroot().iter("testsuite"):  # noqa: S314 - ours
+                for name in counts:
+                    counts[name] += int(suite.get(name, 0))
+    failed = counts["failures"] + counts["errors"]
+    passed = counts["tests"] - failed - counts["skipped"]
+    skipped = f", {counts['skipped']} skipped" if counts["skipped"] else ""
+    print(f"{passed} passed, {failed} failed{skipped}")
+    return 1 if broken or failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
