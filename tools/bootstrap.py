@@ -68,7 +68,7 @@ def missing_prerequisite():
     """Return what this machine lacks and the remedy, or nothing."""
     version = "%d.%d" % sys.version_info[:2]
     try:
-        import ensurepip  # noqa: F401 - Debian ships it apart
+        import ensurepip  # Debian ships it apart
     except ImportError:
         return (
             f"Python {version} cannot make virtual environments (no ensurepip). "
