@@ -1,0 +1,73 @@
+"""Reporting et alertes: the scores of each family over the runs, the states the API gives."""
+
+import streamlit as st
+
+from reviews_ui import charts, markup, session, table
+from reviews_ui.i18n import percent, t
+
+PER_ROW = 3
+
+st.title(t("reports.title"), anchor=False)
+st.markdown(t("reports.intro"))
+left, _, right = st.columns([3, 2, 1], vertical_alignment="bottom")
+with left:
+    threshold = st.slider(
+        t("reports.threshold"),
+        min_value=50,
+        max_value=100,
+        value=st.session_state.get("threshold", 80),
+        format="%d %%",
+        help=t("reports.threshold.help"),
+    )
+with right:
+    st.button(
+        t("reports.refresh"),
+        icon=":material/refresh:",
+        width="stretch",
+        on_click=session.forget_answers,
+    )
+st.session_state["threshold"] = threshold
+reports = session.fresh(
+    f"reports {threshold}", lambda: session.api().reports(threshold=threshold / 100)
+)
+
+if not reports.items:
+    st.info(f"**{t('reports.empty')}**  \n{t('reports.empty.todo')}", icon=":material/info:")
+    st.stop()
+
+st.subheader(t("reports.status"), anchor=False)
+st.html(markup.status_cards(reports))
+
+st.subheader(t("reports.history"), anchor=False)
+y_range = charts.score_range(reports.items, reports.threshold)
+families = reports.families
+for start in range(0, len(families), PER_ROW):
+    for family, column in zip(
+        families[start : start + PER_ROW], st.columns(PER_ROW, border=True), strict=False
+    ):
+        with column:
+            st.markdown(f"**{family.upper()}**")
+            st.plotly_chart(
+                charts.history(reports.of(family), reports.metrics, reports.threshold, y_range),
+                key=f"history-{family}",
+                config={"displayModeBar": False},
+                theme=None,
+                alt=t(
+                    "chart.alt",
+                    metrics=", ".join(reports.metrics),
+                    family=family.upper(),
+                    threshold=percent(reports.threshold, 0),
+                ),
+            )
+
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+    st.subheader(t("reports.table"), anchor=False, width="content")
+    st.download_button(
+        t("reports.download"),
+        data=table.to_csv(reports),
+        file_name=t("reports.filename"),
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+st.html(markup.reports_table(reports))

@@ -1,0 +1,1 @@
+"""The web page's own library: HTTP client, charts, tables, French texts. It knows HTTP only."""

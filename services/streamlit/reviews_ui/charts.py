@@ -1,0 +1,129 @@
+"""Charts of the scores: values in, plotly figures out."""
+
+import math
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from reviews_ui.answers import Training
+from reviews_ui.i18n import moment, percent, t
+from reviews_ui.palette import style_of
+
+THRESHOLD_COLOR = "#414B5A"
+TEXT_COLOR = "#1C2430"
+GRID_COLOR = "#E6EAF0"
+FONT = '"Source Sans", "DejaVu Sans", sans-serif'
+DATES_SHOWN = 4
+HEIGHT = 300  # pixels
+
+
+def score_range(items: Sequence[Training], threshold: float) -> tuple[float, float]:
+    """Return the y range in which all scores and the threshold are visible, as fractions of 1.
+
+    From the tenth below the lowest of them (with some room) up to just above 1, at least .3 high,
+    so that noise in the third digit does not look like a landslide.
+    """
+    values = [threshold, *(score for item in items for score in item.scores.values())]
+    low = math.floor((min(values) - 0.03) * 10) / 10
+    return max(0.0, min(low, 0.7)), 1.01
+
+
+def dates_shown(count: int, at_most: int = DATES_SHOWN) -> list[int]:
+    """Return which of `count` runs get their date on the axis: evenly spread, the last included."""
+    if count <= at_most:
+        return list(range(count))
+    step = (count - 1) / (at_most - 1)
+    return sorted({round(step * index) for index in range(at_most)})
+
+
+def history(
+    items: Sequence[Training],
+    metrics: Sequence[str],
+    threshold: float,
+    y_range: tuple[float, float],
+) -> go.Figure:
+    """Draw one family's scores over its runs, with the threshold.
+
+    Parameters
+    ----------
+    items : sequence of Training
+        The runs of one family, oldest first; one run shows as markers.
+    metrics : sequence of str
+        The scores to draw, each with its own colour, marker and dash.
+    threshold : float
+        Drawn as a dotted line; a fraction of 1, like the scores.
+    y_range : (float, float)
+        The same for all families, so that their charts compare.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        Runs stand at even distances: retraining comes in bursts, and dates on a true time axis
+        would pile up.
+    """
+    figure = go.Figure()
+    order = list(range(len(items)))
+    dates = [moment(item.date_heure) for item in items]
+    for metric in metrics:
+        style = style_of(metric)
+        figure.add_scatter(
+            name=metric,
+            x=order,
+            y=[item.scores[metric] for item in items],
+            mode="lines+markers",
+            line={"color": style.color, "width": 2.5, "dash": style.dash},
+            marker={"color": style.color, "symbol": style.symbol, "size": 9},
+            customdata=[
+                [date, percent(item.scores[metric], 2)]
+                for date, item in zip(dates, items, strict=True)
+            ],
+            hovertemplate="%{customdata[0]} UTC<br>%{customdata[1]}<extra>" + metric + "</extra>",
+        )
+    figure.add_hline(
+        y=threshold,
+        line={"color": THRESHOLD_COLOR, "width": 1.5, "dash": "dot"},
+        annotation={
+            "text": t("chart.threshold", threshold=percent(threshold, 0)),
+            "font": {"size": 12, "color": THRESHOLD_COLOR},
+            "xanchor": "left",
+            "x": 0.01,
+            "yanchor": "top",
+        },
+    )
+    shown = dates_shown(len(items))
+    figure.update_layout(
+        height=HEIGHT,
+        margin={"l": 8, "r": 12, "t": 36, "b": 8},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"size": 13, "color": TEXT_COLOR, "family": FONT},
+        legend={
+            "orientation": "h",
+            "entrywidth": 1 / max(len(metrics), 1) - 0.01,
+            "entrywidthmode": "fraction",
+            "xref": "container",
+            "x": 0,
+            "y": 1.02,
+            "yanchor": "bottom",
+        },
+        hovermode="closest",
+    )
+    figure.update_xaxes(
+        range=[-0.4, max(len(items) - 1, 0) + 0.4],
+        tickvals=shown,
+        ticktext=[moment(items[index].date_heure, "%d/%m<br>%H:%M") for index in shown],
+        gridcolor=GRID_COLOR,
+        zeroline=False,
+        fixedrange=True,
+        automargin=True,
+    )
+    figure.update_yaxes(
+        range=list(y_range),
+        tickvals=(ticks := [tenth / 10 for tenth in range(11)]),
+        ticktext=[percent(tick, 0) for tick in ticks],
+        gridcolor=GRID_COLOR,
+        zeroline=False,
+        fixedrange=True,
+        automargin=True,
+    )
+    return figure

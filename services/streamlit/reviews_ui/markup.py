@@ -1,0 +1,137 @@
+"""Cards and table as HTML: light (no pandas in the page), even in height, read by screen readers.
+
+Everything that comes from outside passes through `escape`; the classes stand in assets/page.css.
+"""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from reviews_ui import table
+from reviews_ui.answers import Alert, Prediction, Reports
+from reviews_ui.i18n import moment, percent, percent_beside, t, whole
+from reviews_ui.palette import style_of
+
+
+def prediction_cards(predictions: Iterable[Prediction]) -> str:
+    """Return one card per family: the label in words, P(positive) as a bar, the model's name."""
+    return _grid(_prediction(prediction) for prediction in predictions)
+
+
+def _prediction(prediction: Prediction) -> str:
+    kind = "good" if prediction.label == 1 else "bad"
+    mark = "▲" if prediction.label == 1 else "▼"
+    share = percent(prediction.probability)
+    width = 100 * min(max(prediction.probability, 0.0), 1.0)
+    caption = t("predict.probability")
+    return _card(
+        kind,
+        prediction.family,
+        f"{mark} {prediction.label_name}",
+        f'<div class="sp-line sp-small"><span>{escape(caption)}</span><b>{share}</b></div>'
+        f'<div class="sp-bar" role="img" aria-label="{escape(caption)} : {share}">'
+        f'<div style="width:{width:.1f}%"></div></div>',
+        t("predict.model", version=prediction.model_version),
+    )
+
+
+def status_cards(reports: Reports) -> str:
+    """Return one card per family: OK or ALERTE as the API judged it, its scores, its newest run."""
+    return _grid(_status(reports, family) for family in reports.families)
+
+
+def state_of(alerts: Sequence[Alert]) -> str:
+    """Return ``alert`` where one score is in alert, ``ok`` where all are ok, else ``unknown``."""
+    states = {alert.state for alert in alerts}
+    if "alert" in states:
+        return "alert"
+    return "ok" if states == {"ok"} else "unknown"
+
+
+def _status(reports: Reports, family: str) -> str:
+    newest = reports.of(family)[-1]
+    alerts = reports.alerts_of(family)
+    below = {alert.metric: alert for alert in alerts if alert.state == "alert"}
+    kind, badge, sentences = {
+        "ok": (
+            "good",
+            f"✓ {t('reports.ok')}",
+            [t("reports.ok.text", threshold=percent(reports.threshold, 0))],
+        ),
+        "alert": (
+            "bad",
+            f"⚠ {t('reports.alert')}",
+            [
+                t(
+                    "reports.alert.text",
+                    metric=alert.metric,
+                    value=percent_beside(alert.value, alert.threshold),
+                    threshold=percent(alert.threshold, 0),
+                )
+                for alert in below.values()
+            ],
+        ),
+        "unknown": ("plain", f"? {t('reports.unknown')}", [t("reports.unknown.text")]),
+    }[state_of(alerts)]
+    lines = "".join(
+        f'<div class="sp-line{" sp-below" if metric in below else ""}">'
+        f'<span><i style="background:{style_of(metric).color}"></i>{escape(metric)}</span>'
+        f"<b>{percent_beside(newest.scores[metric], reports.threshold)}</b></div>"
+        for metric in reports.metrics
+    )
+    verdict = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
+    return _card(
+        kind,
+        family,
+        badge,
+        f'{lines}<div class="sp-verdict">{verdict}</div>',
+        t(
+            "reports.run",
+            moment=moment(newest.date_heure, "%d/%m/%Y %H:%M"),
+            rows=whole(newest.rows),
+            version=newest.dataset_version,
+        ),
+    )
+
+
+def reports_table(reports: Reports) -> str:
+    """Return the table of all trainings, newest first."""
+    kinds = table.kinds(reports.metrics)
+    head = "".join(
+        f'<th scope="col" class="{kind}">{escape(name)}</th>'
+        for kind, name in zip(kinds, table.columns(reports.metrics), strict=True)
+    )
+    rows = "".join(
+        f"<tr>{_cells(kinds, table.shown(item, reports.metrics))}</tr>"
+        for item in table.newest_first(reports)
+    )
+    return (
+        '<div class="sp-table" tabindex="0"><table>'
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _cells(kinds: Sequence[str], cells: Sequence[str]) -> str:
+    return "".join(
+        f'<td class="{kind}" title="{escape(cell)}">{escape(cell)}</td>'
+        for kind, cell in zip(kinds, cells, strict=True)
+    )
+
+
+def side_note(title: str, strong: str, rest: str = "") -> str:
+    """Return one block of the sidebar: a small title, a strong line, a plain one."""
+    return (
+        f'<div class="sp-side"><small>{escape(title)}</small><b>{escape(strong)}</b>'
+        f"<span>{escape(rest)}</span></div>"
+    )
+
+
+def _grid(cards: Iterable[str]) -> str:
+    return f'<div class="sp-grid">{"".join(cards)}</div>'
+
+
+def _card(kind: str, family: str, badge: str, body: str, foot: str) -> str:
+    return (
+        f'<section class="sp-card sp-{kind}"><header><h3>{escape(family.upper())}</h3>'
+        f'<span class="sp-badge">{escape(badge)}</span></header>{body}'
+        f"<footer>{escape(foot)}</footer></section>"
+    )
