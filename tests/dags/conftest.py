@@ -1,0 +1,12 @@
+"""A temporary Airflow of its own, set up before anything imports it."""
+
+import os
+import tempfile
+
+home = tempfile.mkdtemp(prefix="satispy-airflow-")
+os.environ.update(
+    AIRFLOW_HOME=home,
+    AIRFLOW__CORE__LOAD_EXAMPLES="False",
+    AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=f"sqlite:///{home}/airflow.db",
+    AIRFLOW__USAGE_DATA_COLLECTION__ENABLED="False",
+)

@@ -1,0 +1,48 @@
+import pytest
+
+from satispy.accounts.users import UserDirectory
+from satispy.core.database import open_database
+from satispy.core.errors import InvalidInput, NotFound
+
+
+@pytest.fixture
+def users(tmp_path, clock):
+    return UserDirectory(open_database(tmp_path / "x.sqlite3"), clock)
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a:b", "x" * 65])
+def test_an_impossible_name_is_refused(users, name):
+    with pytest.raises(InvalidInput, match="1 to 64"):
+        users.add(name, "long enough", "user")
+
+
+def test_a_short_password_an_unknown_role_and_a_taken_name_are_refused(users):
+    with pytest.raises(InvalidInput, match="at least 8"):
+        users.add("alice", "short", "user")
+    with pytest.raises(InvalidInput, match="admin, user"):
+        users.add("alice", "long enough", "root")
+    users.add("alice", "long enough", "user")
+    with pytest.raises(InvalidInput, match="exists"):
+        users.add("alice", "long enough", "user")
+
+
+def test_a_wrong_password_an_unknown_and_a_disabled_user_are_all_turned_away(users):
+    users.add("alice", "long enough", "user")
+    assert users.authenticate("alice", "wrong") is None
+    assert users.authenticate("bob", "long enough") is None
+    users.disable("alice")
+    assert users.authenticate("alice", "long enough") is None
+    with pytest.raises(NotFound, match="known are: alice"):
+        users.disable("bob")
+
+
+def test_only_the_new_password_works_after_a_change(users):
+    users.add("alice", "long enough", "admin")
+    users.change_password("alice", "another one")
+    assert users.authenticate("alice", "long enough") is None
+    assert users.authenticate("alice", "another one").role == "admin"
+
+
+def test_the_database_holds_no_password(users, tmp_path):
+    users.add("alice", "very secret word", "user")
+    assert all(b"very secret" not in file.read_bytes() for file in tmp_path.iterdir())

@@ -1,0 +1,43 @@
+import pytest
+
+from satispy.core.errors import ArtifactDamaged
+from satispy.core.files import folder_written_once, read_json, write_atomically, write_json
+
+
+def test_json_that_cannot_be_parsed_is_named(tmp_path):
+    (tmp_path / "x.json").write_text("{")
+    with pytest.raises(ArtifactDamaged, match=r"x\.json"):
+        read_json(tmp_path / "x.json")
+
+
+def test_nan_is_not_written_as_json(tmp_path):
+    with pytest.raises(ValueError, match="JSON"):
+        write_json(tmp_path / "x.json", {"score": float("nan")})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_is_never_written_over(tmp_path):
+    (tmp_path / "run").mkdir()
+    with (
+        pytest.raises(FileExistsError, match="written once"),
+        folder_written_once(tmp_path / "run"),
+    ):
+        pass
+
+
+def test_a_failure_half_way_leaves_no_folder(tmp_path):
+    def fail_half_way():
+        with folder_written_once(tmp_path / "run") as folder:
+            (folder / "a").write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_half_way()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_secret_is_written_for_its_owner_alone(tmp_path):
+    write_atomically(tmp_path / "secrets" / "key", "s", mode=0o600)
+    assert (tmp_path / "secrets" / "key").stat().st_mode & 0o777 == 0o600
+    write_atomically(tmp_path / "secrets" / "key", "t", mode=0o600)
+    assert (tmp_path / "secrets" / "key").read_text() == "t"

@@ -1,0 +1,58 @@
+import pytest
+
+from satispy.core.errors import ArtifactDamaged, NotFound
+from satispy.registry import runs
+from satispy.registry.serving import ServingPointers
+
+
+@pytest.fixture
+def sealed(tmp_path):
+    candidate = tmp_path / "candidate"
+    candidate.mkdir()
+    (candidate / "model.onnx").write_bytes(b"graph")
+    (candidate / "encoder.json").write_text("{}")
+    return runs.seal(candidate, tmp_path / "runs", "20261121T080000.000000Z-gbc", {"seed": 20})
+
+
+def test_a_changed_file_is_named(sealed):
+    (sealed / "model.onnx").write_bytes(b"other")
+    with pytest.raises(ArtifactDamaged, match=r"model\.onnx"):
+        runs.check(sealed)
+
+
+def test_an_added_and_a_missing_file_are_named(sealed):
+    (sealed / "extra").write_text("")
+    (sealed / "encoder.json").unlink()
+    with pytest.raises(ArtifactDamaged, match=r"encoder\.json, extra"):
+        runs.check(sealed)
+
+
+def test_a_foreign_format_is_refused(sealed):
+    text = (sealed / runs.MANIFEST).read_text()
+    (sealed / runs.MANIFEST).write_text(text.replace('"format": 1', '"format": 99'))
+    with pytest.raises(ArtifactDamaged, match="format 1"):
+        runs.check(sealed)
+
+
+def test_an_unknown_run_is_not_found(tmp_path):
+    with pytest.raises(NotFound):
+        runs.manifest_of(tmp_path, "nothing")
+
+
+def test_sealing_again_after_a_retry_leaves_the_run_as_it_is(sealed, tmp_path):
+    before = (sealed / runs.MANIFEST).read_bytes()
+    assert runs.seal(tmp_path / "candidate", sealed.parent, sealed.name, {"seed": 21}) == sealed
+    assert (sealed / runs.MANIFEST).read_bytes() == before
+
+
+def test_a_pointer_moves_and_its_history_grows(tmp_path, clock):
+    pointers = ServingPointers(tmp_path / "serving")
+    assert pointers.all() == []
+    pointers.move("gbc", "first", clock())
+    state = pointers.state()
+    pointers.move("gbc", "first", clock())
+    assert pointers.state() == state
+    pointers.move("gbc", "second", clock())
+    assert pointers.state() != state
+    assert pointers.of("gbc").run == "second"
+    assert len((tmp_path / "serving" / "history.jsonl").read_text().splitlines()) == 2
