@@ -1,0 +1,173 @@
+"""`satispy up`, `down`, `status`, `api` and `demo`."""
+
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+from satispy.cli.output import NOT_RUNNING, console, say, spoken_errors
+from satispy.core.settings import Settings, load_settings, repository
+from satispy.demo.home import demo_settings, prepare_demo_home, review_files
+from satispy.demo.reviews import write_reviews
+from satispy.demo.screen import Screen
+from satispy.demo.tour import Tour
+from satispy.stack.addresses import airflow_url, api_url, ui_url
+from satispy.stack.components import api_command, ports, shared_environment
+from satispy.stack.control import StackReport, look, start_in_background, stop_running
+from satispy.stack.ports import require_free
+from satispy.stack.session import prepare_admin, require_startable, running_stack
+from satispy.stack.state import read_state
+from satispy.workflows.accounts import Admin
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    for command in (up, down, status, api, demo):
+        app.command()(command)
+
+
+def up(
+    *,
+    foreground: Annotated[
+        bool, typer.Option("--foreground", help="Stay in this terminal until Ctrl-C.")
+    ] = False,
+) -> None:
+    """Start Airflow, the API and the page on this home."""
+    with spoken_errors():
+        settings = load_settings()
+        require_startable(settings, say)
+        admin = prepare_admin(settings)
+        if foreground:
+            with running_stack(settings, say) as supervisor:
+                show_way_in(settings, admin)
+                try:
+                    supervisor.watch()
+                except KeyboardInterrupt:
+                    say("stopping")
+            return
+        with console.status("starting Airflow, the API and the page …"):
+            start_in_background(
+                settings.paths,
+                [sys.executable, "-m", "satispy.cli", "up", "--foreground"],
+                {**os.environ, "SATISPY_HOME": str(settings.paths.home)},
+            )
+        show_way_in(settings, admin)
+
+
+def down() -> None:
+    """Stop the stack of this home."""
+    with spoken_errors():
+        settings = load_settings()
+        stopped = stop_running(settings.paths, say)
+        console.print("stopped" if stopped else f"nothing runs in {settings.paths.home}")
+
+
+def status() -> None:
+    """Show what runs, where, in how much memory, on which data (exit 3 if nothing runs)."""
+    with spoken_errors():
+        settings = load_settings()
+        report = look(settings.paths)
+        if report is None:
+            console.print(f"nothing runs in {settings.paths.home}", soft_wrap=True)
+            last = read_state(settings.paths)
+            if last is not None and last.error:
+                console.print(f"the last stack failed: {escape(last.error)}", soft_wrap=True)
+            raise typer.Exit(NOT_RUNNING)
+        show_report(report)
+        show_dataset(settings)
+
+
+def api() -> None:
+    """Serve the API alone, in this terminal."""
+    with spoken_errors():
+        settings = load_settings()
+        require_free(settings.host, [port for port in ports(settings) if "API" in port.setting])
+        admin = prepare_admin(settings)
+        show_admin(settings, admin)
+        console.print(f"API: {api_url(settings)}/docs (Ctrl-C stops)")
+        command = api_command(settings)
+        os.chdir(repository())
+        # The API takes the place of this process: in its group, with its terminal and signals.
+        os.execve(command[0], command, shared_environment(settings, os.environ))  # noqa: S606  fixed
+
+
+def demo(
+    *,
+    once: Annotated[bool, typer.Option("--once", help="Exit after the tour.")] = False,
+    reviews: Annotated[
+        Path | None,
+        typer.Option(help="Folder with data_MAJ.csv and more CSV files; else synthetic ones."),
+    ] = None,
+) -> None:
+    """Play the tour: upload three files, retrain after each, show scores and alerts."""
+    with spoken_errors():
+        settings = demo_settings(load_settings(), os.environ)
+        require_startable(settings, say)
+        files = review_files(reviews) if reviews else None
+        prepare_demo_home(settings.paths.home)
+        admin = prepare_admin(settings)
+        screen = Screen(console)
+        with running_stack(settings, screen.say) as supervisor:
+            tour = Tour(settings, admin, supervisor, screen)
+            tour.play(files or write_reviews(settings.paths.home / "reviews"))
+            show_way_in(settings, admin)
+            if not once:
+                console.print("Ctrl-C stops everything.")
+                with suppress(KeyboardInterrupt):
+                    supervisor.watch()
+
+
+def show_way_in(settings: Settings, admin: Admin) -> None:
+    """Print the three addresses and how to sign in."""
+    table = Table.grid(padding=(0, 2))
+    table.add_row("Airflow", airflow_url(settings))
+    table.add_row("API", f"{api_url(settings)}/docs")
+    table.add_row("Page", ui_url(settings))
+    console.print(table)
+    show_admin(settings, admin)
+
+
+def show_admin(settings: Settings, admin: Admin) -> None:
+    """Print the admin's password if it was generated just now, else where it is kept."""
+    secrets = settings.paths.secrets
+    name = f"user [bold]{admin.username}[/]"
+    if admin.created and settings.admin_password is None:
+        console.print(f"{name}, password [bold]{escape(str(admin.password))}[/]", soft_wrap=True)
+    elif admin.password is not None:
+        console.print(f"{name}, password in {secrets / 'admin_password'}", soft_wrap=True)
+    else:
+        console.print(
+            f"{name}, password as you set it; Airflow's in {secrets / 'airflow_admin_password'}",
+            soft_wrap=True,
+        )
+
+
+def show_report(report: StackReport) -> None:
+    """Print the components of a running stack."""
+    table = Table("component", "state", "PID", "address", "memory (MiB)", box=box.SIMPLE)
+    for item in report.components:
+        state = "runs" if item.alive else "[red]ended[/]"
+        table.add_row(item.name, state, str(item.pid), item.address or "", f"{item.pss_mib:.0f}")
+    peak = max(report.pss_mib, report.state.peak_memory_mib)
+    table.add_row("all", report.state.phase, str(report.state.pid), "", f"{report.pss_mib:.0f}")
+    console.print(table)
+    console.print(f"since {report.state.started}; peak {peak:.0f} MiB (PSS, supervisor included)")
+
+
+def show_dataset(settings: Settings) -> None:
+    """Print the state of the base and which models serve."""
+    # Slow to import, and no other command here needs them.
+    from satispy.workflows.monitor import state_of
+    from satispy.workflows.opening import open_home
+
+    state = state_of(open_home(settings))
+    dataset = state["dataset"]
+    console.print(f"dataset version {dataset['version']}, {dataset['rows']} rows")
+    for family, run in sorted(state["serving"].items()):
+        console.print(f"serving {family}: {run}")

@@ -1,0 +1,176 @@
+"""The two HTTP interfaces that the tour speaks to: ours and Airflow's."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from satispy.core.errors import StackError
+
+UPLOAD_SECONDS = 300.0
+ENDED = ("success", "failed")
+
+
+@contextmanager
+def _reaching(what: str) -> Iterator[None]:
+    try:
+        yield
+    except httpx.TransportError as error:
+        raise StackError(f"{what} does not answer: {error!r}; see its log") from error
+
+
+def _answer(response: httpx.Response, expected: int, what: str) -> Any:
+    if response.status_code != expected:
+        raise StackError(
+            f"{what}: expected HTTP {expected} from {response.request.method} "
+            f"{response.request.url}, but received {response.status_code}: {response.text[:500]}"
+        )
+    return response.json()
+
+
+class ReviewsApi:
+    """Our API, as its admin.
+
+    Parameters
+    ----------
+    url
+        Where it answers.
+    username, password
+        HTTP Basic.
+    """
+
+    def __init__(self, url: str, username: str, password: str) -> None:
+        # Local addresses never go through a proxy, whatever the environment says.
+        self._client = httpx.Client(
+            base_url=url, auth=(username, password), timeout=UPLOAD_SECONDS, trust_env=False
+        )
+
+    def upload(self, file: Path) -> dict[str, Any]:
+        """Send a CSV file; return the receipt."""
+        with file.open("rb") as content, _reaching("the API"):
+            response = self._client.post(
+                "/uploadfile", files={"file": (file.name, content, "text/csv")}
+            )
+        receipt: dict[str, Any] = _answer(response, 201, f"upload of {file.name}")
+        return receipt
+
+    def reports(self) -> dict[str, Any]:
+        """Return the scores of all runs and the alerts of the newest."""
+        with _reaching("the API"):
+            response = self._client.get("/reports")
+        reports: dict[str, Any] = _answer(response, 200, "reports")
+        return reports
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+
+@dataclass(frozen=True)
+class DagRun:
+    """A run of the DAG as Airflow tells it; `tasks` is task id to state, in no set order."""
+
+    id: str
+    state: str
+    seconds: float
+    tasks: dict[str, str]
+    task_seconds: dict[str, float]
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether the run is over, well or not."""
+        return self.state in ENDED
+
+
+class AirflowApi:
+    """Airflow's REST interface, version 2, for one DAG.
+
+    Parameters
+    ----------
+    url
+        Where it answers.
+    username, password
+        Of the simple auth manager; exchanged for a token once.
+    dag_id
+        The DAG.
+    """
+
+    def __init__(self, url: str, username: str, password: str, dag_id: str) -> None:
+        self._client = httpx.Client(base_url=url, timeout=60.0, trust_env=False)
+        self._dag = f"/api/v2/dags/{dag_id}"
+        with _reaching("Airflow"):
+            response = self._client.post(
+                "/auth/token", json={"username": username, "password": password}
+            )
+        token = _answer(response, 201, "sign-in at Airflow")["access_token"]
+        self._client.headers["Authorization"] = f"Bearer {token}"
+
+    def version(self) -> str:
+        """Return Airflow's version."""
+        return str(self._get("/api/v2/version")["version"])
+
+    def dag_is_known(self) -> bool:
+        """Tell whether the DAG processor has read the DAG.
+
+        Raises
+        ------
+        StackError
+            If its file cannot be imported.
+        """
+        with _reaching("Airflow"):
+            response = self._client.get(self._dag)
+        if response.status_code == httpx.codes.OK:
+            return True
+        if errors := self._get("/api/v2/importErrors")["import_errors"]:
+            traces = "\n".join(str(item["stack_trace"]) for item in errors)
+            raise StackError(f"Airflow cannot read its DAGs:\n{traces}")
+        return False
+
+    def trigger(self) -> str:
+        """Start a run; return its id."""
+        with _reaching("Airflow"):
+            response = self._client.post(
+                f"{self._dag}/dagRuns", json={"logical_date": None, "conf": {}}
+            )
+        return str(_answer(response, 200, "start of the DAG run")["dag_run_id"])
+
+    def run(self, run_id: str) -> DagRun:
+        """Return a run as it is now."""
+        path = f"{self._dag}/dagRuns/{run_id}"
+        run = self._get(path)
+        tasks = self._get(f"{path}/taskInstances")["task_instances"]
+        return DagRun(
+            id=run_id,
+            state=str(run["state"]),
+            seconds=_seconds(run.get("queued_at") or run.get("start_date"), run.get("end_date")),
+            tasks={item["task_id"]: item["state"] or "waiting" for item in tasks},
+            task_seconds={item["task_id"]: item["duration"] or 0.0 for item in tasks},
+        )
+
+    def log_tail(self, run_id: str, task_id: str, lines: int = 15) -> str:
+        """Return the last lines of a task's newest log."""
+        path = f"{self._dag}/dagRuns/{run_id}/taskInstances/{task_id}"
+        attempt = self._get(path)["try_number"]
+        content = self._get(f"{path}/logs/{attempt}")["content"]
+        events = [str(item.get("event", "")) for item in content if isinstance(item, dict)]
+        return "\n".join(f"  {event}" for event in events[-lines:])
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _get(self, path: str) -> Any:
+        with _reaching("Airflow"):
+            response = self._client.get(path)
+        return _answer(response, 200, "Airflow")
+
+
+def _seconds(begun: str | None, ended: str | None) -> float:
+    if not begun or not ended:
+        return 0.0
+    passed = datetime.fromisoformat(ended) - datetime.fromisoformat(begun)
+    return round(passed.total_seconds(), 2)

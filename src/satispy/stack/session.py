@@ -1,0 +1,66 @@
+"""A stack in the foreground of this process: from the checks to the last process gone."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from satispy.core.errors import StackError
+from satispy.core.settings import Settings
+from satispy.stack.airflow_environment import airflow_password
+from satispy.stack.components import components, ports
+from satispy.stack.interrupts import Interrupts
+from satispy.stack.ports import require_free
+from satispy.stack.state import running
+from satispy.stack.supervisor import Supervisor, clean_up_strays
+from satispy.workflows.accounts import Admin, ensure_admin
+
+
+def require_startable(settings: Settings, say: Callable[[str], None]) -> None:
+    """Refuse early, before an account is made or anything is written.
+
+    Raises
+    ------
+    StackError
+        If a stack runs in this home, or a port is taken.
+    """
+    if (state := running(settings.paths)) is not None:
+        raise StackError(
+            f"a stack is running in {settings.paths.home} already (PID {state.pid}). Stop it with "
+            "'satispy down' (or Ctrl-C in its terminal), or give this one another SATISPY_HOME "
+            "and other ports."
+        )
+    clean_up_strays(settings.paths.home, say)
+    require_free(settings.host, ports(settings))
+
+
+@contextmanager
+def running_stack(settings: Settings, say: Callable[[str], None]) -> Iterator[Supervisor]:
+    """Run the stack while the block runs; call `prepare_admin` before.
+
+    Ctrl-C or SIGTERM raise KeyboardInterrupt in the block.
+
+    Raises
+    ------
+    StackError
+        If it cannot start; also from the block's own calls of `Supervisor.check` and `watch`.
+    """
+    with Interrupts() as interrupts:
+        supervisor = Supervisor(
+            settings.paths,
+            settings.host,
+            components(settings),
+            say=say,
+            hurry=interrupts.hurry,
+        )
+        try:
+            supervisor.start()
+            yield supervisor
+        finally:
+            interrupts.disarm()
+            supervisor.stop()
+
+
+def prepare_admin(settings: Settings) -> Admin:
+    """Make the first admin if there is none, and let Airflow's have the same password."""
+    admin = ensure_admin(settings)
+    airflow_password(settings.paths, admin.password)
+    return admin
