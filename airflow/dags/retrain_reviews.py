@@ -32,16 +32,17 @@ before it was evaluated, and what served before goes on serving.
 REPOSITORY = Path(__file__).resolve().parents[2]
 PYTHON = os.environ.get("SATISPY_PYTHON", str(REPOSITORY / ".venv/bin/python"))
 
-step = task.external_python(
-    python=PYTHON,
-    expect_airflow=False,
-    retries=1,
-    retry_delay=timedelta(seconds=10),
-    execution_timeout=timedelta(hours=2),
-)
+IN_PLATFORM = {
+    "python": PYTHON,
+    "expect_airflow": False,
+    "retries": 1,
+    "retry_delay": timedelta(seconds=10),
+    "execution_timeout": timedelta(hours=2),
+}
+"""How a step runs: in the other environment, for Airflow's holds no TensorFlow."""
 
 
-@step
+@task.external_python(**IN_PLATFORM)
 def snapshot(dag_run: str) -> str:
     from satispy.workflows import retrain
     from satispy.workflows.tasks import run_step
@@ -49,7 +50,7 @@ def snapshot(dag_run: str) -> str:
     return run_step(retrain.snapshot, dag_run)
 
 
-@step
+@task.external_python(**IN_PLATFORM)
 def preprocess(job: str, renew_vectors: str) -> str:
     from satispy.workflows import retrain
     from satispy.workflows.tasks import run_step
@@ -58,7 +59,7 @@ def preprocess(job: str, renew_vectors: str) -> str:
     return job
 
 
-@step
+@task.external_python(**IN_PLATFORM)
 def train(job: str, family: str) -> str:
     from satispy.workflows import retrain
     from satispy.workflows.tasks import run_step
@@ -67,7 +68,7 @@ def train(job: str, family: str) -> str:
     return job
 
 
-@step
+@task.external_python(**IN_PLATFORM)
 def evaluate(job: str) -> str:
     from satispy.workflows import retrain
     from satispy.workflows.tasks import run_step
@@ -76,7 +77,7 @@ def evaluate(job: str) -> str:
     return job
 
 
-@step
+@task.external_python(**IN_PLATFORM)
 def publish(job: str) -> str:
     from satispy.workflows import retrain
     from satispy.workflows.tasks import run_step
@@ -85,7 +86,7 @@ def publish(job: str) -> str:
     return job
 
 
-@step
+@task.external_python(**IN_PLATFORM)
 def report(job: str) -> None:
     from satispy.workflows import retrain
     from satispy.workflows.tasks import run_step
