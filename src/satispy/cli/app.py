@@ -3,6 +3,7 @@
 import typer
 
 from satispy.cli import stack
+from satispy.cli.users import users
 
 app = typer.Typer(
     name="satispy",
@@ -12,6 +13,7 @@ app = typer.Typer(
     add_completion=False,
 )
 stack.register(app)
+app.add_typer(users, name="users")
 
 
 def main() -> None:

@@ -1,0 +1,36 @@
+import pytest
+from typer.testing import CliRunner
+
+from satispy.cli import app
+from satispy.core.settings import load_settings
+from satispy.workflows.opening import open_home
+
+
+def run(*arguments, typed=""):
+    return CliRunner().invoke(app, ["users", *arguments], input=typed)
+
+
+@pytest.mark.parametrize("command", ["passwd", "disable"])
+def test_an_unknown_user_is_an_error_in_one_line(command):
+    done = run(command, "bob", typed="long enough\n")
+    assert done.exit_code == 1
+    assert "no user 'bob'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_user_is_added_listed_changed_and_disabled():
+    assert run("add", "alice", "--role", "admin", typed="first password\n").exit_code == 0
+    users = open_home(load_settings()).users
+    assert users.authenticate("alice", "first password").role == "admin"
+    assert run("passwd", "alice", typed="second password\n").exit_code == 0
+    assert users.authenticate("alice", "first password") is None
+    assert users.authenticate("alice", "second password") is not None
+    assert run("disable", "alice").exit_code == 0
+    assert users.authenticate("alice", "second password") is None
+    assert "disabled" in run("list").stdout
+
+
+def test_a_generated_password_is_printed_and_works():
+    printed = run("add", "bob", "--generate").stdout.splitlines()[0]
+    users = open_home(load_settings()).users
+    assert users.authenticate("bob", printed.rpartition(" ")[2]).role == "user"
