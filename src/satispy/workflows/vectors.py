@@ -13,7 +13,7 @@ from satispy.core.files import folder_written_once, read_json, write_json
 from satispy.core.plan import Plan
 from satispy.core.settings import Settings
 from satispy.core.types import WordVectors
-from satispy.features.wiki2vec import import_word2vec_text, load_vectors, train_vectors
+from satispy.features.wiki2vec import load_vectors, train_vectors
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +64,8 @@ def _given(settings: Settings, source: Path) -> WordVectors:
         mark = hashlib.sha256(f"{source.name} {facts.st_size} {facts.st_mtime_ns}".encode())
         target = settings.paths.vectors / f"{source.name.split('.')[0]}-{mark.hexdigest()[:12]}"
         if not target.exists():
+            from satispy.features.wiki2vec import import_word2vec_text
+
             log.info("importing word vectors from %s", source)
             return import_word2vec_text(source, target, progress=_log_progress)
     else:
