@@ -84,6 +84,7 @@ class Family(ABC):
     def __init__(self, params: Mapping[str, Any], *, seed: int) -> None:
         self.seed = seed
         self._sample: list[list[str]] | None = None
+        self._vectors: WordVectors | None = None
 
     def fit(self, data: TrainingData, *, log: Log | None = None) -> Self:
         """Learn.

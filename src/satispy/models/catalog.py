@@ -69,8 +69,8 @@ def _module(name: str, folder: Path) -> ModuleType:
     if folder == FOLDER:
         return importlib.import_module(f"{_PACKAGE}.{name}")
     spec = importlib.util.spec_from_file_location(f"{_PACKAGE}.{name}", folder / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
+    if spec is None or spec.loader is None:  # cannot be: the file ends in .py
+        raise ConfigurationError(f"{folder / name}.py cannot be imported")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -218,6 +218,8 @@ class ConcatEncoder:
 class IdEncoder:
     """Numbers of the words, padded to the longest comment: 0 padding, 1 any unknown word.
 
+    A comment without words counts as one unknown word, so that no mean is taken over nothing.
+
     Parameters
     ----------
     words
@@ -239,8 +241,8 @@ class IdEncoder:
         longest = min(self._max_length, max(map(len, tokens), default=0))
         numbers = np.zeros((len(tokens), max(1, longest)), dtype=np.int32)
         for row, words in enumerate(tokens):
-            cut = words[:longest]
-            numbers[row, : len(cut)] = [self._number.get(word, 1) for word in cut]
+            cut = [self._number.get(word, 1) for word in words[:longest]] or [1]
+            numbers[row, : len(cut)] = cut
         return numbers
 
     def to_json(self) -> dict[str, Any]:

@@ -1,0 +1,174 @@
+"""Neural network: word vectors, pooled over the comment, then two dense layers."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # must stand before the imports below
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+from keras import layers, ops
+from pydantic import BaseModel, ConfigDict, Field
+
+from satispy.core.files import write_json
+from satispy.core.types import WordVectors
+from satispy.models.base import Family, Log, Tokens, TrainingData, validated
+from satispy.models.encoders import IdEncoder
+from satispy.models.folds import folds_by_text
+from satispy.models.serving import ENCODER, MODEL
+
+_SMALLEST_BATCH = 8
+_STEPS = 30
+_POOL = 16
+_ROWS = 256
+_FAR = 1e4
+
+
+class Params(BaseModel):
+    """Hyper-parameters."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    min_count: int = Field(2, ge=1, description="A rarer word is read as the unknown word.")
+    max_length: int = Field(256, ge=1, description="Words of a comment that are read.")
+    units: int = Field(64, ge=1, description="Units of the hidden layer.")
+    word_dropout: float = Field(0.2, ge=0, lt=1, description="Dimensions dropped from all words.")
+    dropout: float = Field(0.5, ge=0, lt=1, description="Dropped before and after the units.")
+    rate: float = Field(0.004, gt=0, description="Learning rate of Adam.")
+    batch: int = Field(256, ge=1, description="Comments per step; fewer where there are few.")
+    epochs: int = Field(20, ge=1, description="Passes over the comments, at most.")
+    patience: int = Field(3, ge=1, description="Passes without progress before it stops.")
+    folds: int = Field(10, ge=2, description="One of so many parts, cut by text, tells when.")
+
+
+class NeuralNetwork(Family):
+    """Mean and maximum of the word vectors, fine-tuned, into a small Keras network.
+
+    It stops by a validation slice of its own, cut by text from the training data; the exam is
+    never seen. The vectors of the words of training travel inside the graph.
+    """
+
+    name: ClassVar[str] = "ann"
+
+    def __init__(self, params: Mapping[str, Any], *, seed: int) -> None:
+        super().__init__(params, seed=seed)
+        self.params = validated(Params, params, self.name)
+
+    def _fit(self, data: TrainingData, log: Log) -> None:
+        params = self.params
+        keras.utils.set_random_seed(self.seed)
+        tf.config.experimental.enable_op_determinism()
+        counts = Counter(word for words in data.tokens for word in words)
+        known = sorted(word for word, count in counts.items() if count >= params.min_count)
+        self.encoder_ = IdEncoder(known, params.max_length)
+        chance = np.random.default_rng(self.seed)
+        self.model_ = self._build(_starting_vectors(known, data.vectors, chance))
+        fold = folds_by_text(data.tokens, data.labels, params.folds, seed=self.seed)
+        train, held = np.flatnonzero(fold != 0), np.flatnonzero(fold == 0)
+        batch = min(params.batch, max(_SMALLEST_BATCH, len(train) // _STEPS))
+        log(f"ann: {self.encoder_.size} words, {len(train)} comments, {len(held)} to stop by")
+        numbers = [self.encoder_.dense([words])[0] for words in data.tokens]
+        stop = keras.callbacks.EarlyStopping(
+            monitor="val_loss", patience=params.patience, restore_best_weights=True
+        )
+        tell = keras.callbacks.LambdaCallback(
+            on_epoch_end=lambda epoch, logs: log(
+                f"ann: epoch {epoch + 1}, loss {logs['loss']:.4f}, held out {logs['val_loss']:.4f}"
+            )
+        )
+        self.model_.fit(
+            _batches(numbers, data.labels, train, batch, chance),
+            validation_data=_batches(numbers, data.labels, held, batch, None),
+            steps_per_epoch=-(-len(train) // batch),
+            validation_steps=-(-len(held) // batch),
+            epochs=params.epochs,
+            callbacks=[stop, tell],
+            verbose=0,
+        )
+
+    def _build(self, start: npt.NDArray[np.float32]) -> Any:
+        params = self.params
+        numbers = keras.Input((None,), dtype="int32", name="words")
+        embed = layers.Embedding(*start.shape, embeddings_initializer=_Constant(start))
+        words = layers.SpatialDropout1D(params.word_dropout)(embed(numbers))
+        here = ops.cast(ops.expand_dims(ops.not_equal(numbers, 0), -1), "float32")
+        mean = ops.sum(words * here, axis=1) / ops.sum(here, axis=1)
+        most = ops.max(words - (1 - here) * _FAR, axis=1)
+        pooled = layers.Dropout(params.dropout)(layers.Concatenate()([mean, most]))
+        hidden = layers.Dense(params.units, activation="relu")(pooled)
+        answer = layers.Dense(1, activation="sigmoid")(layers.Dropout(params.dropout)(hidden))
+        model = keras.Model(numbers, answer)
+        model.compile(keras.optimizers.Adam(params.rate), "binary_crossentropy")
+        return model
+
+    def _predict(self, tokens: Tokens) -> npt.NDArray[np.float32]:
+        answers = np.empty(len(tokens), dtype=np.float32)
+        for first in range(0, len(tokens), _ROWS):
+            part = self.encoder_.dense(tokens[first : first + _ROWS])
+            answers[first : first + _ROWS] = self.model_(part, training=False).numpy()[:, 0]
+        return answers
+
+    def _write(self, folder: Path) -> None:
+        self._predict([["called", "once"]])  # the export wants a model that was called
+        self.model_.export(str(folder / MODEL), format="onnx", verbose=False)
+        write_json(folder / ENCODER, self.encoder_.to_json())
+
+
+class _Constant(keras.initializers.Initializer):  # type: ignore[misc]
+    """The given numbers; Keras's own Constant takes one number or writes arrays into configs."""
+
+    def __init__(self, value: npt.NDArray[np.float32]) -> None:
+        self._value = value
+
+    def __call__(self, shape: Any, dtype: Any = None) -> Any:
+        return ops.convert_to_tensor(self._value, dtype=dtype)
+
+
+def _starting_vectors(
+    known: list[str], vectors: WordVectors, chance: np.random.Generator
+) -> npt.NDArray[np.float32]:
+    """Rows for padding, the unknown word and each known word: its vector, or small chance."""
+    start = chance.normal(0, 0.05, (len(known) + 2, vectors.matrix.shape[1])).astype(np.float32)
+    start[:2] = 0
+    for row, word in enumerate(known, start=2):
+        if word in vectors.vocabulary:
+            start[row] = vectors.matrix[vectors.vocabulary[word]]
+    return start
+
+
+def _batches(
+    numbers: list[npt.NDArray[np.int32]],
+    labels: npt.NDArray[np.int8],
+    rows: npt.NDArray[np.int64],
+    size: int,
+    chance: np.random.Generator | None,
+) -> Any:
+    """Return a dataset of batches without end: comments of like length share a batch."""
+    length = np.array([len(words) for words in numbers])
+
+    def one_pass() -> Iterator[npt.NDArray[np.int64]]:
+        order = rows if chance is None else chance.permutation(rows)
+        cut = []
+        for first in range(0, len(order), size * _POOL):
+            pool = order[first : first + size * _POOL]
+            pool = pool[np.argsort(length[pool], kind="stable")]
+            cut += [pool[k : k + size] for k in range(0, len(pool), size)]
+        turns = range(len(cut)) if chance is None else chance.permutation(len(cut))
+        yield from (cut[turn] for turn in turns)
+
+    def forever() -> Iterator[tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]]:
+        while True:
+            for batch in one_pass():
+                block = np.zeros((len(batch), length[batch].max()), dtype=np.int32)
+                for place, row in enumerate(batch):
+                    block[place, : length[row]] = numbers[row]
+                yield block, labels[batch].astype(np.float32)[:, None]
+
+    signature = (tf.TensorSpec((None, None), tf.int32), tf.TensorSpec((None, 1), tf.float32))
+    return tf.data.Dataset.from_generator(forever, output_signature=signature)
