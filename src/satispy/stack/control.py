@@ -58,7 +58,7 @@ def look(paths: Paths) -> StackReport | None:
 
 def start_in_background(
     paths: Paths, command: Sequence[str], environment: Mapping[str, str]
-) -> StackState:
+) -> subprocess.Popen[bytes]:
     """Start a supervisor that outlives its terminal; return once its stack is ready.
 
     Parameters
@@ -69,6 +69,11 @@ def start_in_background(
         Runs the supervisor in the foreground.
     environment
         All its variables.
+
+    Returns
+    -------
+    subprocess.Popen
+        The supervisor, for who lives long enough to wait for it.
 
     Raises
     ------
@@ -91,7 +96,7 @@ def start_in_background(
         while time.monotonic() < deadline:
             state = read_state(paths)
             if state is not None and state.pid == supervisor.pid and state.phase == "ready":
-                return state
+                return supervisor
             if (code := supervisor.poll()) is not None:
                 ours = state is not None and state.pid == supervisor.pid and state.error
                 raise StackError(

@@ -1,0 +1,61 @@
+import hashlib
+from collections import Counter
+
+import pytest
+
+from satispy.core.types import label_of_star
+from satispy.data.parsing import parse_file
+from satispy.demo.reviews import write_reviews
+
+
+@pytest.fixture
+def files(tmp_path):
+    return write_reviews(tmp_path)
+
+
+def test_the_same_seed_gives_the_same_bytes_on_every_machine(files):
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    assert digest == "eff04174bc96e10c36459a7d0c868bb52c46195ae7833c892dde38ea96bc3723"
+
+
+def test_another_seed_gives_other_reviews(files, tmp_path):
+    others = write_reviews(tmp_path / "other", seed=21)
+    assert all(
+        mine.read_bytes() != other.read_bytes() for mine, other in zip(files, others, strict=True)
+    )
+
+
+def test_the_files_are_played_in_the_order_of_their_names(files):
+    assert [file.name for file in files] == [
+        "data_MAJ.csv",
+        "02_avis_synthetiques.csv",
+        "03_avis_synthetiques.csv",
+    ]
+
+
+def test_our_own_reader_finds_just_the_bad_rows_that_are_meant(files):
+    parsed = [parse_file(file.read_bytes()) for file in files]
+    assert [len(one.rows) for one in parsed] == [900, 640, 300]
+    assert [len(one.bad) for one in parsed] == [0, 4, 0]
+
+
+def test_the_second_file_has_a_mark_french_dates_and_rows_of_the_first(files):
+    content = files[1].read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf")
+    first, second = (set(parse_file(file.read_bytes()).rows) for file in files[:2])
+    assert len(first & second) == 40
+
+
+def test_every_row_is_labelled_as_synthetic(files):
+    for file in files:
+        assert all(
+            row[2].startswith("Synthétique-") and row[3] == "DemoShop"
+            for row in parse_file(file.read_bytes()).rows
+        )
+
+
+def test_classes_are_mixed_as_in_real_reviews_and_texts_vary(files):
+    rows = parse_file(files[0].read_bytes()).rows
+    labels = Counter(label_of_star(int(row[1])) for row in rows)
+    assert 0.6 < labels[1] / len(rows) < 0.7
+    assert len({row[0] for row in rows}) > 0.97 * len(rows)
