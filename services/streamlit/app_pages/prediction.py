@@ -44,7 +44,7 @@ if "prediction" in st.session_state:
     st.subheader(t("predict.result"), anchor=False)
     st.html(f'<p class="sp-quote">{escape(asked_text)}</p>')
     st.html(markup.prediction_cards(predictions))
-    labels = {prediction.label for prediction in predictions}
     if len(predictions) > 1:
-        verdict = "split" if len(labels) > 1 else "positive" if labels == {1} else "negative"
-        st.markdown(t("predict.split" if verdict == "split" else f"predict.all.{verdict}"))
+        labels = {prediction.label for prediction in predictions}
+        unanimous = "predict.all.positive" if labels == {1} else "predict.all.negative"
+        st.markdown(t("predict.split" if len(labels) > 1 else unanimous))

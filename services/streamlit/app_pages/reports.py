@@ -39,6 +39,7 @@ st.subheader(t("reports.status"), anchor=False)
 st.html(markup.status_cards(reports))
 
 st.subheader(t("reports.history"), anchor=False)
+st.html(markup.legend(reports.metrics, reports.threshold))
 y_range = charts.score_range(reports.items, reports.threshold)
 families = reports.families
 for start in range(0, len(families), PER_ROW):
@@ -60,7 +61,7 @@ for start in range(0, len(families), PER_ROW):
                 ),
             )
 
-with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
     st.subheader(t("reports.table"), anchor=False, width="content")
     st.download_button(
         t("reports.download"),

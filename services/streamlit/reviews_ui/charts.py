@@ -6,15 +6,15 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from reviews_ui.answers import Training
-from reviews_ui.i18n import moment, percent, t
-from reviews_ui.palette import style_of
+from reviews_ui.i18n import moment, percent
+from reviews_ui.palette import THRESHOLD_COLOR, style_of
 
-THRESHOLD_COLOR = "#414B5A"
 TEXT_COLOR = "#1C2430"
 GRID_COLOR = "#E6EAF0"
 FONT = '"Source Sans", "DejaVu Sans", sans-serif'
 DATES_SHOWN = 4
-HEIGHT = 300  # pixels
+CROWDED = 20  # runs; beyond it markers shrink so that the lines stay visible
+HEIGHT = 260  # pixels
 
 
 def score_range(items: Sequence[Training], threshold: float) -> tuple[float, float]:
@@ -71,45 +71,33 @@ def history(
             x=order,
             y=[item.scores[metric] for item in items],
             mode="lines+markers",
+            cliponaxis=False,
             line={"color": style.color, "width": 2.5, "dash": style.dash},
-            marker={"color": style.color, "symbol": style.symbol, "size": 9},
+            marker={
+                "color": style.color,
+                "symbol": style.symbol,
+                "size": 9 if len(items) <= CROWDED else 4,
+            },
             customdata=[
                 [date, percent(item.scores[metric], 2)]
                 for date, item in zip(dates, items, strict=True)
             ],
             hovertemplate="%{customdata[0]} UTC<br>%{customdata[1]}<extra>" + metric + "</extra>",
         )
-    figure.add_hline(
-        y=threshold,
-        line={"color": THRESHOLD_COLOR, "width": 1.5, "dash": "dot"},
-        annotation={
-            "text": t("chart.threshold", threshold=percent(threshold, 0)),
-            "font": {"size": 12, "color": THRESHOLD_COLOR},
-            "xanchor": "left",
-            "x": 0.01,
-            "yanchor": "top",
-        },
-    )
+    figure.add_hline(y=threshold, line={"color": THRESHOLD_COLOR, "width": 1.5, "dash": "dot"})
     shown = dates_shown(len(items))
+    margin = max(0.4, 0.05 * len(items))  # runs left and right of the outermost ones
     figure.update_layout(
         height=HEIGHT,
-        margin={"l": 8, "r": 12, "t": 36, "b": 8},
+        margin={"l": 8, "r": 24, "t": 8, "b": 8},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"size": 13, "color": TEXT_COLOR, "family": FONT},
-        legend={
-            "orientation": "h",
-            "entrywidth": 1 / max(len(metrics), 1) - 0.01,
-            "entrywidthmode": "fraction",
-            "xref": "container",
-            "x": 0,
-            "y": 1.02,
-            "yanchor": "bottom",
-        },
+        showlegend=False,  # one legend for all families stands above the charts
         hovermode="closest",
     )
     figure.update_xaxes(
-        range=[-0.4, max(len(items) - 1, 0) + 0.4],
+        range=[-margin, len(items) - 1 + margin],
         tickvals=shown,
         ticktext=[moment(items[index].date_heure, "%d/%m<br>%H:%M") for index in shown],
         gridcolor=GRID_COLOR,

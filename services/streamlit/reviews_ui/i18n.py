@@ -51,9 +51,8 @@ TEXTS = {
     "predict.model": "Modèle {version}",
     # reports
     "reports.title": "Reporting et alertes",
-    "reports.intro": "Scores sur l’examen, un point par entraînement. "
-    "*accuracy* : part des avis bien classés ; *f1_0* : score F1 des avis négatifs ; "
-    "*f1_1* : score F1 des avis positifs.",
+    "reports.intro": "Scores sur l’examen : *accuracy* (part des avis bien classés), *f1_0* (F1 "
+    "des avis négatifs), *f1_1* (F1 des avis positifs).",
     "reports.threshold": "Seuil d’alerte (%)",
     "reports.threshold.help": "Une famille est en alerte quand l’un de ses trois scores est "
     "sous ce seuil à son dernier entraînement.",
@@ -73,7 +72,6 @@ TEXTS = {
     "reports.unknown": "INCONNU",
     "reports.unknown.text": "L’API ne donne pas d’état pour cette famille.",
     "reports.run": "{moment} UTC · {rows} avis · données v{version}",
-    "reports.below": "sous le seuil",
     "chart.threshold": "seuil {threshold}",
     "chart.alt": "Évolution de {metrics} pour la famille {family}, seuil {threshold}",
     # table

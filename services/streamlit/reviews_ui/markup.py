@@ -9,7 +9,7 @@ from html import escape
 from reviews_ui import table
 from reviews_ui.answers import Alert, Prediction, Reports
 from reviews_ui.i18n import moment, percent, percent_beside, t, whole
-from reviews_ui.palette import style_of
+from reviews_ui.palette import THRESHOLD_COLOR, style_of
 
 
 def prediction_cards(predictions: Iterable[Prediction]) -> str:
@@ -74,7 +74,7 @@ def _status(reports: Reports, family: str) -> str:
     }[state_of(alerts)]
     lines = "".join(
         f'<div class="sp-line{" sp-below" if metric in below else ""}">'
-        f'<span><i style="background:{style_of(metric).color}"></i>{escape(metric)}</span>'
+        f"<span>{_mark(metric)}{escape(metric)}</span>"
         f"<b>{percent_beside(newest.scores[metric], reports.threshold)}</b></div>"
         for metric in reports.metrics
     )
@@ -91,6 +91,21 @@ def _status(reports: Reports, family: str) -> str:
             version=newest.dataset_version,
         ),
     )
+
+
+def legend(metrics: Sequence[str], threshold: float) -> str:
+    """Return the one legend of all charts: each score's mark and colour, and the threshold."""
+    scores = "".join(f"<span>{_mark(metric)}{escape(metric)}</span>" for metric in metrics)
+    line = escape(t("chart.threshold", threshold=percent(threshold, 0)))
+    return (
+        f'<div class="sp-legend">{scores}'
+        f'<span><i class="sp-dots" style="border-color:{THRESHOLD_COLOR}"></i>{line}</span></div>'
+    )
+
+
+def _mark(metric: str) -> str:
+    style = style_of(metric)
+    return f'<i style="color:{style.color}">{style.mark}</i>'
 
 
 def reports_table(reports: Reports) -> str:

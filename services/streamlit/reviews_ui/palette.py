@@ -4,9 +4,10 @@ from typing import NamedTuple
 
 
 class Style(NamedTuple):
-    """Colour, and plotly's names of marker and dash, of one score."""
+    """Colour, mark in text, and plotly's names of marker and dash, of one score."""
 
     color: str
+    mark: str
     symbol: str
     dash: str
 
@@ -15,11 +16,12 @@ class Style(NamedTuple):
 # No red, no green: these mean alert and OK on this page. Marker and dash differ too, so that the
 # lines can be told apart without any colour.
 STYLES = {
-    "accuracy": Style("#0072B2", "circle", "solid"),
-    "f1_0": Style("#C26A00", "square", "solid"),
-    "f1_1": Style("#A8478B", "diamond", "dash"),
+    "accuracy": Style("#0072B2", "●", "circle", "solid"),
+    "f1_0": Style("#C26A00", "■", "square", "solid"),
+    "f1_1": Style("#A8478B", "◆", "diamond", "dash"),
 }
-OTHER = Style("#5B6472", "x", "dashdot")
+THRESHOLD_COLOR = "#414B5A"
+OTHER = Style("#5B6472", "✕", "x", "dashdot")
 
 
 def style_of(metric: str) -> Style:

@@ -1,0 +1,155 @@
+"""A small real HTTP server that speaks the API's contract, so that the page is tested over HTTP."""
+
+import base64
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+USER, PASSWORD = "alice", "un mot de passe"
+METRICS = ("accuracy", "f1_0", "f1_1")
+FAMILIES = ("ann", "gbc", "svm")
+
+
+def report(family: str, run: int, scores: tuple[float, float, float]) -> dict[str, Any]:
+    stamp = f"20261121T02{run:02d}10.000000Z"
+    return {
+        "family": family,
+        "run": f"{stamp}-{family}",
+        "dag_run": f"manual__2026-11-21T02:{run:02d}:00+00:00",
+        "trained_at": f"2026-11-21T02:{run:02d}:10.000000Z",
+        "date_heure": f"2026-11-21 02:{run:02d}:10",
+        "rows": 7_900 + 1_000 * run,
+        "dataset_version": run,
+        "accuracy": scores[0],
+        "f1_0": scores[1],
+        "f1_1": scores[2],
+        "train_seconds": 12.34,
+    }
+
+
+def good_reports(runs: int = 3) -> list[dict[str, Any]]:
+    return [
+        report(family, run, (0.86 + run / 100, 0.81 + run / 100, 0.88 + run / 100))
+        for run in range(1, runs + 1)
+        for family in FAMILIES
+    ]
+
+
+@dataclass
+class ApiState:
+    """What the server answers; tests change it."""
+
+    items: list[dict[str, Any]] = field(default_factory=good_reports)
+    probabilities: dict[str, float] = field(
+        default_factory=lambda: {"ann": 0.884, "gbc": 0.12, "svm": 0.75}
+    )
+    password: str = PASSWORD
+    failure: tuple[int, Any, dict[str, str]] | None = None
+    failing_paths: tuple[str, ...] = ()
+    asked: list[tuple[str, Any]] = field(default_factory=list)
+    url: str = ""
+
+    def fail(
+        self, status: int, body: Any, *paths: str, headers: dict[str, str] | None = None
+    ) -> None:
+        self.failure, self.failing_paths = (status, body, headers or {}), paths
+
+    def answer(self, path: str, query: dict[str, list[str]], body: Any) -> tuple[int, Any]:
+        if path == "/authentification":
+            return 200, {"username": USER, "role": "user"}
+        if path == "/status":
+            dataset = {"version": 3, "rows": 15_703}
+            return 200, {"service": "satispy", "version": "0", "dataset": dataset, "serving": {}}
+        if path == "/predict":
+            return self._predict(body["texts"])
+        if path == "/reports":
+            return 200, self._reports(float(query.get("threshold", ["0.8"])[0]))
+        return 404, {"code": "not-found", "detail": f"no route {path}"}
+
+    def _predict(self, texts: list[str]) -> tuple[int, Any]:
+        if not self.probabilities:
+            return 503, {"code": "not-ready", "detail": "no model is served yet"}
+        if any(not text.strip() for text in texts):
+            return 422, {"code": "invalid-input", "detail": "expected text, received a blank"}
+        predictions = {
+            family: {
+                "label": int(share >= 0.5),
+                "label_name": "positif" if share >= 0.5 else "négatif",
+                "probability": share,
+                "model_version": f"20261121T024400.123456Z-{family}",
+            }
+            for family, share in self.probabilities.items()
+        }
+        return 200, {"results": [{"predictions": predictions} for _ in texts]}
+
+    def _reports(self, threshold: float) -> dict[str, Any]:
+        newest = {item["family"]: item for item in self.items}
+        alerts = [
+            {
+                "family": family,
+                "metric": metric,
+                "value": item[metric],
+                "threshold": threshold,
+                "state": "alert" if item[metric] < threshold else "ok",
+            }
+            for family, item in newest.items()
+            for metric in METRICS
+        ]
+        return {
+            "threshold": threshold,
+            "metrics": list(METRICS),
+            "items": self.items,
+            "alerts": alerts,
+        }
+
+
+def _handler(state: ApiState) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._serve(None)
+
+        def do_POST(self) -> None:
+            length = int(self.headers.get("Content-Length", 0))
+            self._serve(json.loads(self.rfile.read(length)))
+
+        def _serve(self, body: Any) -> None:
+            parts = urlsplit(self.path)
+            state.asked.append((parts.path, body))
+            expected = base64.b64encode(f"{USER}:{state.password}".encode()).decode()
+            headers: dict[str, str] = {}
+            if self.headers.get("Authorization") != f"Basic {expected}":
+                status, answer = 401, {"code": "unauthenticated", "detail": "wrong credentials"}
+            elif state.failure and parts.path in state.failing_paths:
+                status, answer, headers = state.failure
+            else:
+                status, answer = state.answer(parts.path, parse_qs(parts.query), body)
+            content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    return Handler
+
+
+@contextmanager
+def running(state: ApiState) -> Iterator[ApiState]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _handler(state)) as server:
+        state.url = f"http://127.0.0.1:{server.server_port}"
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        try:
+            yield state
+        finally:
+            server.shutdown()
+            thread.join()

@@ -1,0 +1,123 @@
+"""The page as a visitor sees it: the real Streamlit in a real Chromium."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx2 as httpx
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from conftest import missing
+from ui.reviews_server import PASSWORD, USER, report
+
+pytestmark = pytest.mark.browser
+
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+READY_SECONDS = 20
+
+
+@pytest.fixture
+def page_url(api_server, request, tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    script = request.config.rootpath / "services/streamlit/streamlit_app.py"
+    url, log = f"http://127.0.0.1:{port}", tmp_path / "page.log"
+    # From another folder, to prove that the settings beside the script are found.
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)],
+            cwd=tmp_path,
+            env={**os.environ, "SATISPY_API_URL": api_server.url},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        wait_until_healthy(url, process, log)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def wait_until_healthy(url, process, log):
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if httpx.get(f"{url}/_stcore/health", trust_env=False).is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    pytest.fail(f"the page did not start within {READY_SECONDS} s: {log.read_text()}")
+
+
+@pytest.fixture
+def tab(page_url):
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        missing("Chromium", "Debian: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+        tab = browser.new_page(viewport={"width": 1280, "height": 900}, locale="fr-FR")
+        tab.set_default_timeout(15_000)
+        tab.hosts = set()
+        tab.on("request", lambda request: tab.hosts.add(urlsplit(request.url).hostname))
+        tab.goto(page_url)
+        yield tab
+        browser.close()
+
+
+def sign_in(tab):
+    tab.get_by_label("Utilisateur").fill(USER)
+    tab.locator("input[type=password]").fill(PASSWORD)
+    tab.get_by_role("button", name="Se connecter").click()
+
+
+def test_a_visitor_signs_in_predicts_and_reads_the_reports(tab, api_server, tmp_path):
+    """Also: nothing outside this machine is asked, and no developer's button is offered."""
+    api_server.items.append(report("gbc", 4, (0.85, 0.701, 0.9)))
+    sign_in(tab)
+    expect(tab.get_by_role("heading", name="Prédiction à la demande")).to_be_visible()
+    expect(tab.get_by_text("15 703 avis")).to_be_visible()
+    expect(tab.get_by_test_id("stAppDeployButton")).to_have_count(0)
+
+    tab.get_by_label("Texte de l’avis").fill("Livraison rapide, je recommande.")
+    tab.get_by_role("button", name="Prédire").click()
+    cards = tab.locator(".sp-card")
+    expect(cards).to_have_count(3)
+    expect(cards.first).to_contain_text("ANN")
+    expect(cards.first).to_contain_text("positif")
+    expect(cards.first).to_contain_text("88,4 %")
+
+    tab.get_by_role("link", name="Reporting et alertes").click()
+    expect(tab.get_by_text("✓ OK")).to_have_count(2)
+    expect(tab.get_by_text("f1_0 : 70,1 %, sous le seuil de 80 %.")).to_be_visible()
+    expect(tab.locator(".js-plotly-plot")).to_have_count(3)
+    expect(tab.get_by_role("row")).to_have_count(1 + 10)
+    with tab.expect_download() as download:
+        tab.get_by_role("button", name="Télécharger le CSV").click()
+    saved = Path(download.value.path()).read_text(encoding="utf-8-sig")
+    assert saved.startswith("Date-Heure (UTC),Famille,accuracy,f1_0,f1_1,")
+    assert tab.hosts == {"127.0.0.1"}
+
+
+def test_a_link_to_the_reports_survives_the_sign_in(tab, page_url):
+    tab.goto(f"{page_url}/reporting")
+    sign_in(tab)
+    expect(tab.get_by_role("heading", name="Reporting et alertes")).to_be_visible()
+    expect(tab).to_have_url(re.compile("/reporting$"))
