@@ -1,6 +1,8 @@
 """HTTP Basic against the users of the home."""
 
 import asyncio
+import base64
+import binascii
 import hmac
 import secrets
 import time
@@ -16,7 +18,24 @@ from satispy.accounts.users import User, UserDirectory
 REMEMBERED_SECONDS = 60
 MOST_REMEMBERED = 1024
 
-_basic = HTTPBasic(auto_error=False, realm="satispy", description="User and password of the API")
+
+class Utf8Basic(HTTPBasic):
+    """HTTP Basic with names and passwords in UTF-8 (RFC 7617); FastAPI's own reads ASCII alone."""
+
+    async def __call__(self, request: Request) -> HTTPBasicCredentials | None:  # type: ignore[override]
+        """Return what the request carries, or None."""
+        scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "basic":
+            return None
+        try:
+            name, colon, password = base64.b64decode(value, validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            return None
+        return HTTPBasicCredentials(username=name, password=password) if colon else None
+
+
+# The scheme keeps its parent's name in the OpenAPI page.
+_basic = Utf8Basic(scheme_name="HTTPBasic", description="User and password of the API")
 
 
 class Credentials:

@@ -1,0 +1,101 @@
+import pytest
+
+from satispy.accounts.users import UserDirectory
+from satispy.core.settings import load_settings
+from satispy.workflows.opening import open_home
+
+FOR_USERS = [
+    ("get", "/status"),
+    ("get", "/authentification"),
+    ("get", "/reports"),
+    ("get", "/models"),
+    ("get", "/uploads"),
+    ("post", "/predict"),
+    ("post", "/comment"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), [*FOR_USERS, ("post", "/uploadfile")])
+def test_without_credentials_nothing_is_answered(api, method, path):
+    answer = getattr(api, method)(path)
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"].startswith("Basic")
+    assert answer.json()["code"] == "unauthenticated"
+
+
+@pytest.mark.parametrize("wrong", [("alice", "wrong"), ("nobody", "wrong"), ("", ""), ("é", "é")])
+def test_wrong_credentials_are_all_answered_alike(api, wrong):
+    answer = api.get("/status", auth=wrong)
+    assert answer.status_code == 401
+    assert answer.json()["detail"] == "name or password is wrong, or the account is disabled"
+
+
+@pytest.mark.parametrize("header", ["Basic ???", "Basic YWJj", "Bearer x", "Basic", "Basic /w=="])
+def test_a_header_that_cannot_be_read_is_as_none(api, header):
+    assert api.get("/status", headers={"Authorization": header}).status_code == 401
+
+
+def test_names_and_passwords_may_be_french(api):
+    open_home(load_settings()).users.add("zoé", "mot de passé", "user")
+    answer = api.get("/authentification", auth=("zoé", "mot de passé"))
+    assert answer.json() == {"username": "zoé", "role": "user"}
+
+
+def test_a_user_may_not_upload(api, user):
+    answer = api.post("/uploadfile", auth=user, files={"file": ("a.csv", b"Commentaire,star\na,5")})
+    assert answer.status_code == 403
+    assert api.get("/status", auth=user).json()["dataset"]["rows"] == 0
+
+
+def test_health_is_open(api):
+    assert api.get("/health").json() == {"status": "alive"}
+
+
+def test_one_learns_who_one_is(api, admin, user):
+    who = "/authentification"
+    assert api.get(who, auth=admin).json() == {"username": "admin", "role": "admin"}
+    assert api.get(who, auth=user).json() == {"username": "alice", "role": "user"}
+
+
+def test_a_right_password_is_verified_once_and_then_remembered(api, user, monkeypatch):
+    verified = []
+    authenticate = UserDirectory.authenticate
+
+    def counted(self, *given):
+        verified.append(given)
+        return authenticate(self, *given)
+
+    monkeypatch.setattr(UserDirectory, "authenticate", counted)
+    for _ in range(3):
+        assert api.get("/status", auth=user).status_code == 200
+    assert len(verified) == 1
+    assert api.get("/status", auth=(user[0], "wrong")).status_code == 401
+
+
+def test_a_remembered_password_is_forgotten_when_the_account_changes(api, user):
+    elsewhere = open_home(load_settings()).users
+    assert api.get("/status", auth=user).status_code == 200
+    elsewhere.change_password("alice", "a new password")
+    assert api.get("/status", auth=user).status_code == 401
+    assert api.get("/status", auth=("alice", "a new password")).status_code == 200
+    elsewhere.disable("alice")
+    assert api.get("/status", auth=("alice", "a new password")).status_code == 401
+
+
+def test_a_remembered_password_is_forgotten_after_a_minute(api, user):
+    credentials = api.app.state.credentials
+    now = [0.0]
+    credentials._now = lambda: now[0]
+    assert api.get("/status", auth=user).status_code == 200
+    (mark,) = credentials._known
+    now[0] = 61.0
+    api.get("/status", auth=user)
+    assert credentials._known[mark][2] == 121.0
+
+
+def test_the_documentation_offers_to_sign_in(api):
+    description = api.get("/openapi.json").json()
+    assert description["components"]["securitySchemes"]["HTTPBasic"]["scheme"] == "basic"
+    for method, path in FOR_USERS:
+        assert description["paths"][path][method]["security"], path
+    assert api.get("/docs").status_code == 200
