@@ -88,6 +88,7 @@ class NeuralNetwork(Family):
             steps_per_epoch=-(-len(train) // batch),
             validation_steps=-(-len(held) // batch),
             epochs=params.epochs,
+            shuffle=False,  # the batches are drawn already
             callbacks=[stop, tell],
             verbose=0,
         )
