@@ -63,7 +63,7 @@ def serving_models(settings: Settings) -> list[dict[str, Any]]:
                 "family": pointer.family,
                 "model_version": pointer.run,
                 "published_at": pointer.published_at,
-                "dataset_version": manifest["dataset"]["version"],
+                "dataset_version": manifest["dataset"]["number"],
                 "rows": manifest["dataset"]["rows"],
                 "vectors_version": manifest["vectors_version"],
                 **{metric: scores.get(metric) for metric in METRICS},

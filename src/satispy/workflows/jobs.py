@@ -1,0 +1,150 @@
+"""What the steps of one retraining hand over: a folder, found again by its id.
+
+::
+
+    clean_model/jobs/<job>/
+        job.json          the DAG run and the dataset version
+        reviews.parquet   id, words (a list), label, exam, star, source, company, date
+        vectors.json      version of the word vectors, and how many of the words they know
+        candidates/gbc/   model.onnx, encoder.json, training.json, then metrics.json
+"""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from satispy.core.clock import iso, stamp
+from satispy.core.errors import NotFound
+from satispy.core.files import folder_written_once, read_json, write_json
+from satispy.core.types import DatasetVersion, label_of_star
+
+_WORDS = pa.list_(pa.string())
+
+
+@dataclass(frozen=True)
+class Side:
+    """The reviews of one side of the exam: words of each, and labels (int8, shape (n,))."""
+
+    words: list[list[str]]
+    labels: npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One retraining on disk."""
+
+    folder: Path
+
+    @classmethod
+    def begin(cls, jobs: Path, dag_run: str, version: DatasetVersion, moment: datetime) -> "Job":
+        """Write a new job."""
+        job = cls(jobs / stamp(moment))
+        with folder_written_once(job.folder) as folder:
+            facts = {"dag_run": dag_run, "started_at": iso(moment), "dataset": asdict(version)}
+            write_json(folder / "job.json", facts)
+        return job
+
+    @classmethod
+    def find(cls, jobs: Path, name: str) -> "Job":
+        """Return a job; `NotFound` where it is gone."""
+        if not (jobs / name / "job.json").is_file():
+            raise NotFound(f"no job '{name}' in {jobs}; trigger a new run")
+        return cls(jobs / name)
+
+    @property
+    def name(self) -> str:
+        """Its id: the UTC stamp of its beginning."""
+        return self.folder.name
+
+    @property
+    def dag_run(self) -> str:
+        """The DAG run that it belongs to."""
+        return str(read_json(self.folder / "job.json")["dag_run"])
+
+    @property
+    def dataset(self) -> DatasetVersion:
+        """The version of the base that it works on."""
+        return DatasetVersion(**read_json(self.folder / "job.json")["dataset"])
+
+    def write_reviews(
+        self, snapshot: pd.DataFrame, words: Sequence[Sequence[str]], exam: Sequence[bool]
+    ) -> None:
+        """Write the preprocessed reviews; lists of words stay lists (Parquet)."""
+        table = pa.table(
+            {
+                "id": snapshot["inID"],
+                "words": pa.array(words, _WORDS),
+                "label": pa.array([label_of_star(star) for star in snapshot["star"]], pa.int8()),
+                "exam": exam,
+                "star": snapshot["star"].astype("int8"),
+                **{name: snapshot[name] for name in ("source", "company", "date")},
+            }
+        )
+        pq.write_table(table, self.folder / "reviews.parquet")
+
+    def reviews(self, *, exam: bool) -> Side:
+        """Read one side of the preprocessed reviews."""
+        table = pq.read_table(
+            self.folder / "reviews.parquet",
+            columns=["words", "label"],
+            filters=[("exam", "==", exam)],
+        )
+        return Side(table["words"].to_pylist(), table["label"].to_numpy().astype(np.int8))
+
+    def write_vectors(self, version: str, coverage: float) -> None:
+        """Note which word vectors the families are to use."""
+        write_json(self.folder / "vectors.json", {"version": version, "coverage": coverage})
+
+    @property
+    def vectors_version(self) -> str:
+        """The word vectors that the families use."""
+        return str(read_json(self.folder / "vectors.json")["version"])
+
+    def candidate(self, family: str) -> "Candidate":
+        """Return the place of a family's candidate, trained or not."""
+        return Candidate(self.folder / "candidates" / family)
+
+    def candidates(self, families: Sequence[str]) -> list["Candidate"]:
+        """Return the trained candidates; `NotFound` where a family has none."""
+        found = [self.candidate(family) for family in families]
+        if missing := [one.family for one in found if not one.folder.is_dir()]:
+            raise NotFound(f"expected every family to be trained, but {', '.join(missing)} was not")
+        return found
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A family's model between its training and its publication."""
+
+    folder: Path
+
+    @property
+    def family(self) -> str:
+        """Which family it is of."""
+        return self.folder.name
+
+    @property
+    def training(self) -> dict[str, Any]:
+        """How it was trained."""
+        facts: dict[str, Any] = read_json(self.folder / "training.json")
+        return facts
+
+    @property
+    def metrics_file(self) -> Path:
+        """Where its scores stand once it sat the exam."""
+        return self.folder / "metrics.json"
+
+
+def forget_old_jobs(jobs: Path, keep: int) -> None:
+    """Remove all but the newest jobs; their results stand in runs and reports."""
+    for folder in sorted(path for path in jobs.iterdir() if path.is_dir())[:-keep]:
+        shutil.rmtree(folder)
