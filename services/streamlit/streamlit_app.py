@@ -63,7 +63,7 @@ def dataset() -> tuple[str, ...]:
         raise
     except ApiError:
         return (t("side.unknown"),)  # the page itself will say why
-    if status.dataset_version is None:
+    if status.rows == 0:
         return (t("side.empty"),)
     version = t("side.dataset", version=status.dataset_version)
     return version, t("side.rows", rows=whole(status.rows))

@@ -48,6 +48,7 @@ class ApiState:
     probabilities: dict[str, float] = field(
         default_factory=lambda: {"ann": 0.884, "gbc": 0.12, "svm": 0.75}
     )
+    dataset: dict[str, int] = field(default_factory=lambda: {"version": 3, "rows": 15_703})
     password: str = PASSWORD
     failure: tuple[int, Any, dict[str, str]] | None = None
     failing_paths: tuple[str, ...] = ()
@@ -63,8 +64,8 @@ class ApiState:
         if path == "/authentification":
             return 200, {"username": USER, "role": "user"}
         if path == "/status":
-            dataset = {"version": 3, "rows": 15_703}
-            return 200, {"service": "satispy", "version": "0", "dataset": dataset, "serving": {}}
+            body = {"service": "satispy", "version": "0", "serving": {}}
+            return 200, {**body, "dataset": self.dataset}
         if path == "/predict":
             return self._predict(body["texts"])
         if path == "/reports":
@@ -95,7 +96,7 @@ class ApiState:
                 "metric": metric,
                 "value": item[metric],
                 "threshold": threshold,
-                "state": "alert" if item[metric] < threshold else "ok",
+                "state": "ok" if item[metric] > threshold else "alert",
             }
             for family, item in newest.items()
             for metric in METRICS

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from conftest import missing
-from ui.reviews_server import PASSWORD, USER, report
+from ui.reviews_server import PASSWORD, USER, ApiState, good_reports, report, running
 
 pytestmark = pytest.mark.browser
 
@@ -31,28 +31,30 @@ QUIET = [
 READY_SECONDS = 20
 
 
-@pytest.fixture
-def page_url(api_server, request, tmp_path):
+@pytest.fixture(scope="module")
+def page_url(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("page")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     script = request.config.rootpath / "services/streamlit/streamlit_app.py"
-    url, log = f"http://127.0.0.1:{port}", tmp_path / "page.log"
+    url, log = f"http://127.0.0.1:{port}", folder / "page.log"
+    state = ApiState(items=[*good_reports(), report("gbc", 4, (0.85, 0.701, 0.9))])
     # From another folder, to prove that the settings beside the script are found.
-    with log.open("wb") as output:
+    with running(state), log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)],
-            cwd=tmp_path,
-            env={**os.environ, "SATISPY_API_URL": api_server.url},
+            cwd=folder,
+            env={**os.environ, "SATISPY_API_URL": state.url},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    try:
-        wait_until_healthy(url, process, log)
-        yield url
-    finally:
-        process.terminate()
-        process.wait(10)
+        try:
+            wait_until_healthy(url, process, log)
+            yield url
+        finally:
+            process.terminate()
+            process.wait(10)
 
 
 def wait_until_healthy(url, process, log):
@@ -66,20 +68,25 @@ def wait_until_healthy(url, process, log):
     pytest.fail(f"the page did not start within {READY_SECONDS} s: {log.read_text()}")
 
 
-@pytest.fixture
-def tab(page_url):
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
+@pytest.fixture(scope="module")
+def chromium():
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None:
         missing("Chromium", "Debian: apt-get install chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
-        tab = browser.new_page(viewport={"width": 1280, "height": 900}, locale="fr-FR")
-        tab.set_default_timeout(15_000)
-        tab.hosts = set()
-        tab.on("request", lambda request: tab.hosts.add(urlsplit(request.url).hostname))
-        tab.goto(page_url)
-        yield tab
+        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield browser
         browser.close()
+
+
+@pytest.fixture
+def tab(chromium, page_url):
+    tab = chromium.new_page(viewport={"width": 1280, "height": 900}, locale="fr-FR")
+    tab.set_default_timeout(15_000)
+    tab.hosts = set()
+    tab.on("request", lambda request: tab.hosts.add(urlsplit(request.url).hostname))
+    yield tab
+    tab.close()
 
 
 def sign_in(tab):
@@ -88,9 +95,9 @@ def sign_in(tab):
     tab.get_by_role("button", name="Se connecter").click()
 
 
-def test_a_visitor_signs_in_predicts_and_reads_the_reports(tab, api_server, tmp_path):
+def test_a_visitor_signs_in_predicts_and_reads_the_reports(tab, page_url):
     """Also: nothing outside this machine is asked, and no developer's button is offered."""
-    api_server.items.append(report("gbc", 4, (0.85, 0.701, 0.9)))
+    tab.goto(page_url)
     sign_in(tab)
     expect(tab.get_by_role("heading", name="Prédiction à la demande")).to_be_visible()
     expect(tab.get_by_text("15 703 avis")).to_be_visible()
@@ -106,7 +113,7 @@ def test_a_visitor_signs_in_predicts_and_reads_the_reports(tab, api_server, tmp_
 
     tab.get_by_role("link", name="Reporting et alertes").click()
     expect(tab.get_by_text("✓ OK")).to_have_count(2)
-    expect(tab.get_by_text("f1_0 : 70,1 %, sous le seuil de 80 %.")).to_be_visible()
+    expect(tab.get_by_text("f1_0 : 70,1 % (seuil : 80 %)")).to_be_visible()
     expect(tab.locator(".js-plotly-plot")).to_have_count(3)
     expect(tab.get_by_role("row")).to_have_count(1 + 10)
     with tab.expect_download() as download:

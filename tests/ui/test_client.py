@@ -125,8 +125,3 @@ def test_the_threshold_goes_to_the_api_and_its_states_come_back(api):
         "f1_0": "alert",
         "f1_1": "ok",
     }
-
-
-def test_a_model_trained_without_airflow_has_no_dag_run(api, api_server):
-    api_server.items[0]["dag_run"] = None
-    assert api.reports(0.8).items[0].dag_run == ""

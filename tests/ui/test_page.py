@@ -84,6 +84,12 @@ def test_who_signed_in_sees_account_and_base_in_the_sidebar(page):
     assert "<b>version 3</b><span>15\u202f703 avis</span>" in said(page)
 
 
+def test_an_empty_base_is_said_to_be_empty(page, api_server):
+    api_server.dataset.update(version=0, rows=0)
+    sign_in(page)
+    assert "aucune donnée encore" in said(page)
+
+
 def test_a_base_whose_state_is_unknown_does_not_stop_the_page(page, api_server):
     api_server.fail(500, {"code": "x", "detail": "no"}, "/status")
     sign_in(page)
@@ -115,11 +121,13 @@ def test_a_blank_text_is_not_sent(page, api_server):
 
 
 def test_a_text_that_the_api_refuses_shows_the_reason(page, api_server):
-    api_server.fail(422, {"code": "invalid-input", "detail": "too long"}, "/predict")
+    api_server.fail(
+        422, {"code": "invalid-input", "detail": "received '![x](http://x)'"}, "/predict"
+    )
     sign_in(page)
     predict(page, "Bonjour")
     assert "L’API n’accepte pas cette saisie." in said(page)
-    assert "too long" in said(page)
+    assert "received &#x27;![x](http://x)&#x27;" in said(page)
 
 
 def test_before_the_first_model_the_page_says_how_to_get_one(page, api_server):
@@ -182,14 +190,14 @@ def test_a_score_under_the_threshold_is_an_alert_that_names_it(page, api_server)
     sign_in(page).switch_page(REPORTS).run()
     assert said(page).count("⚠ ALERTE") == 1
     assert said(page).count("✓ OK") == 2
-    assert "f1_0 : 70,1\u00a0%, sous le seuil de 80\u00a0%." in said(page)
+    assert "f1_0 : 70,1\u00a0% (seuil : 80\u00a0%)" in said(page)
 
 
 def test_moving_the_threshold_asks_the_api_to_judge_again(page):
     sign_in(page).switch_page(REPORTS).run()
     page.slider[0].set_value(95).run()
     assert said(page).count("⚠ ALERTE") == 3
-    assert "accuracy : 89,0\u00a0%, sous le seuil de 95\u00a0%." in said(page)
+    assert "accuracy : 89,0\u00a0% (seuil : 95\u00a0%)" in said(page)
 
 
 def test_refreshing_shows_a_training_that_ended_meanwhile(page, api_server):

@@ -3,6 +3,8 @@
 import csv
 import io
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -104,3 +106,13 @@ def test_the_table_lists_the_newest_run_first(reports):
     content = markup.reports_table(reports)
     assert content.index("02:03:10") < content.index("02:02:10") < content.index("02:01:10")
     assert "Date-Heure (UTC)" in content
+
+
+def test_the_pages_library_loads_neither_pandas_nor_anything_of_ours():
+    heavy = "{'pandas', 'numpy', 'pyarrow', 'satispy', 'reviews_api', 'tensorflow'}"
+    code = (
+        "import sys; from reviews_ui import charts, client, markup, session, table; "
+        f"print(sorted({heavy} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=HOME, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stderr

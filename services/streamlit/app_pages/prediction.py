@@ -7,7 +7,7 @@ import streamlit as st
 from reviews_ui import markup, session
 from reviews_ui.i18n import t
 
-LONGEST = 5_000  # characters
+LONGEST = 10_000  # characters, as the API allows
 
 
 def write_example(name: str) -> None:

@@ -26,17 +26,16 @@ class Account:
 
 @dataclass(frozen=True)
 class Status:
-    """The state of the base: its version (None before the first upload) and its rows."""
+    """The state of the base: its version and its rows, both 0 before the first upload."""
 
-    dataset_version: int | None
+    dataset_version: int
     rows: int
 
     @classmethod
     def parse(cls, body: Json) -> "Status":
         """Read the answer of ``GET /status``."""
         dataset = body["dataset"]
-        version = dataset["version"]
-        return cls(None if version is None else int(version), int(dataset["rows"] or 0))
+        return cls(int(dataset["version"]), int(dataset["rows"]))
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ class Training:
         return cls(
             family=str(body["family"]),
             run=str(body["run"]),
-            dag_run=str(body["dag_run"] or ""),
+            dag_run=str(body["dag_run"]),
             date_heure=str(body["date_heure"]),
             rows=int(body["rows"]),
             dataset_version=int(body["dataset_version"]),

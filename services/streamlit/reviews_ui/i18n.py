@@ -54,8 +54,8 @@ TEXTS = {
     "reports.intro": "Scores sur l’examen : *accuracy* (part des avis bien classés), *f1_0* (F1 "
     "des avis négatifs), *f1_1* (F1 des avis positifs).",
     "reports.threshold": "Seuil d’alerte (%)",
-    "reports.threshold.help": "Une famille est en alerte quand l’un de ses trois scores est "
-    "sous ce seuil à son dernier entraînement.",
+    "reports.threshold.help": "Une famille est en alerte quand l’un de ses scores n’est pas "
+    "au-dessus de ce seuil à son dernier entraînement. L’API en juge.",
     "reports.refresh": "Actualiser",
     "reports.empty": "Aucun entraînement encore.",
     "reports.empty.todo": "Déposez un fichier d’avis par l’API (`POST /uploadfile`), puis lancez "
@@ -66,9 +66,9 @@ TEXTS = {
     "reports.download": "Télécharger le CSV",
     "reports.filename": "satispy_scores.csv",
     "reports.ok": "OK",
-    "reports.ok.text": "Les scores atteignent le seuil de {threshold}.",
+    "reports.ok.text": "Les scores dépassent tous {threshold}.",
     "reports.alert": "ALERTE",
-    "reports.alert.text": "{metric} : {value}, sous le seuil de {threshold}.",
+    "reports.alert.text": "{metric} : {value} (seuil : {threshold})",
     "reports.unknown": "INCONNU",
     "reports.unknown.text": "L’API ne donne pas d’état pour cette famille.",
     "reports.run": "{moment} UTC · {rows} avis · données v{version}",

@@ -7,6 +7,7 @@ in the address or in the browser; they go when the visitor signs out or the sess
 import os
 import time
 from collections.abc import Callable
+from html import escape
 from typing import TypeVar, cast
 
 import streamlit as st
@@ -89,4 +90,5 @@ def explain(error: ApiError) -> None:
         f"**{text}**  \n{todo}", icon=":material/hourglass_empty:" if gentle else ":material/error:"
     )
     if error.detail and not isinstance(error, Refused):
-        st.caption(t("error.detail", detail=error.detail))
+        # As HTML: the sentence may quote what was entered, and Markdown would obey it.
+        st.html(f'<p class="sp-detail">{escape(t("error.detail", detail=error.detail))}</p>')
