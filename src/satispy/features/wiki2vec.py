@@ -1,9 +1,4 @@
-"""Word vectors: learnt from the reviews by wikipedia2vec, or read from a published file.
-
-A set of vectors is a folder, written once: ``matrix.npy`` (float32, memory-mapped when read),
-``vocabulary.json`` (the words, in the order of the rows) and ``card.json`` (where they come
-from). The library's own format is a pickle and stays inside the child process.
-"""
+"""Word vectors, learnt from the reviews by wikipedia2vec."""
 
 import bz2
 import json
@@ -11,26 +6,28 @@ import logging
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from satispy.core.errors import ArtifactDamaged, TrainingImpossible
-from satispy.core.files import folder_written_once, read_json, sha256_of, write_json
+from satispy.core.errors import TrainingImpossible
+from satispy.core.files import folder_written_once
 from satispy.core.plan import VectorPlan
 from satispy.core.types import WordVectors
-from satispy.features.text import TEXT_VERSION, tokenize
+from satispy.features.text import tokenize
+from satispy.features.vectors import (
+    MATRIX,
+    VOCABULARY,
+    Progress,
+    coverage,
+    load_vectors,
+    write_card,
+)
+from satispy.features.word2vec_text import import_word2vec_text
 
-MATRIX = "matrix.npy"
-VOCABULARY = "vocabulary.json"
-CARD = "card.json"
-
-Progress = Callable[[str, int, int], None]
-"""Receives the name of the step, what is done, and out of how much."""
+__all__ = ["coverage", "import_word2vec_text", "load_vectors", "train_vectors"]
 
 _LOG = logging.getLogger(__name__)
 _CHILD = "satispy.features.wiki2vec_child"
@@ -101,64 +98,6 @@ def train_vectors(
         }
         write_card(folder, origin)
     return load_vectors(target)
-
-
-def write_card(folder: Path, origin: dict[str, Any]) -> None:
-    """Write ``card.json`` beside matrix and vocabulary: `origin`, sizes, hashes, text version."""
-    words, dimensions = np.load(folder / MATRIX, mmap_mode="r").shape
-    card = {
-        **origin,
-        "words": words,
-        "dimensions": dimensions,
-        "text_version": TEXT_VERSION,
-        "sha256": {name: sha256_of(folder / name) for name in (MATRIX, VOCABULARY)},
-    }
-    write_json(folder / CARD, card)
-
-
-def load_vectors(folder: Path) -> WordVectors:
-    """Read vectors; the matrix stays on disk, memory-mapped.
-
-    Parameters
-    ----------
-    folder
-        Written by `train_vectors` or `import_word2vec_text`.
-
-    Returns
-    -------
-    WordVectors
-        Their version is the folder's name.
-
-    Raises
-    ------
-    ArtifactDamaged
-        If a file is missing or unreadable, or the sizes disagree.
-    """
-    try:
-        card = read_json(folder / CARD)
-        words = read_json(folder / VOCABULARY)
-        matrix = np.load(folder / MATRIX, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise ArtifactDamaged(
-            f"expected word vectors ({MATRIX}, {VOCABULARY}, {CARD}) in {folder}, "
-            f"but they cannot be read: {error}; restore the folder or train new vectors"
-        ) from error
-    expected = (card["words"], card["dimensions"])
-    if matrix.shape != expected or len(words) != expected[0] or matrix.dtype != np.float32:
-        raise ArtifactDamaged(
-            f"expected a float32 matrix of shape {expected} and as many words in {folder}, but "
-            f"found {matrix.dtype} {matrix.shape} and {len(words)} words; restore the folder"
-        )
-    return WordVectors(folder.name, {word: row for row, word in enumerate(words)}, matrix)
-
-
-def coverage(token_lists: Sequence[Sequence[str]], vectors: WordVectors) -> float:
-    """Return the share of tokens that have a vector, 0 to 1; 1 where there are no tokens."""
-    known = total = 0
-    for words in token_lists:
-        total += len(words)
-        known += sum(word in vectors.vocabulary for word in words)
-    return known / total if total else 1.0
 
 
 def _write_dump(pages: Sequence[str], path: Path) -> None:

@@ -1,0 +1,142 @@
+import bz2
+import json
+
+import numpy as np
+import pytest
+
+from satispy.core.errors import ArtifactDamaged, InvalidInput, TrainingImpossible
+from satispy.core.plan import load_plan
+from satispy.features.text import tokenize
+from satispy.features.wiki2vec import (
+    coverage,
+    import_word2vec_text,
+    load_vectors,
+    train_vectors,
+)
+
+REVIEWS = [
+    "Livraison rapide, très bien emballé !",
+    "Jamais reçu, le service client ne répond pas.",
+    "J’adore ce site : livraison rapide & soignée",
+    "Colis <perdu>, [[remboursement]] refusé, jamais plus",
+    "",
+    "parfait",
+] * 20
+SMALL = load_plan().vectors.model_copy(
+    update={"dimensions": 8, "iterations": 2, "negative_table": 1000}
+)
+PUBLISHED = "5 3\nde 0.1 0.2 0.3\nENTITY/Paris 9 9 9\nété -1.5 0 2.5\nen_effet 4 4 4\nde 7 7 7\n"
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    target = tmp_path_factory.mktemp("vectors") / "20261121"
+    steps = []
+    vectors = train_vectors(
+        REVIEWS, target, SMALL, seed=20, progress=lambda *step: steps.append(step)
+    )
+    return target, vectors, steps
+
+
+def test_reviews_without_a_repeated_word_are_refused(tmp_path):
+    with pytest.raises(TrainingImpossible, match=r"no word occurs 2 times in 2 reviews"):
+        train_vectors(["un deux", "trois"], tmp_path / "new", SMALL, seed=20)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_vectors_are_never_written_over(trained):
+    target, _, _ = trained
+    with pytest.raises(FileExistsError, match="written once"):
+        train_vectors(REVIEWS, target, SMALL, seed=20)
+
+
+def test_every_repeated_word_of_tokenize_has_a_vector(trained):
+    """The library sees the tokens that serving sees, elisions and markup included."""
+    _, vectors, _ = trained
+    assert set(vectors.vocabulary) == {word for text in REVIEWS for word in tokenize(text)}
+    assert vectors.matrix.shape == (len(vectors.vocabulary), 8)
+    assert vectors.matrix.dtype == np.float32
+    assert np.isfinite(vectors.matrix).all()
+    assert np.abs(vectors.matrix).max() > 0
+
+
+def test_same_seed_gives_the_same_bits_and_another_seed_others(trained, tmp_path):
+    _, vectors, _ = trained
+    again = train_vectors(REVIEWS, tmp_path / "again", SMALL, seed=20)
+    other = train_vectors(REVIEWS, tmp_path / "other", SMALL, seed=21)
+    assert np.array_equal(again.matrix, vectors.matrix)
+    assert not np.array_equal(other.matrix, vectors.matrix)
+
+
+def test_progress_is_told_to_the_end(trained):
+    _, _, steps = trained
+    assert steps[-1] == ("Iteration 2/2", len(REVIEWS), len(REVIEWS))
+
+
+def test_the_card_says_where_the_vectors_come_from(trained):
+    target, vectors, _ = trained
+    card = json.loads((target / "card.json").read_text())
+    assert card["source"] == "reviews"
+    assert card["library"] == "wikipedia2vec 2.0.0"
+    assert (card["reviews"], card["seed"]) == (len(REVIEWS), 20)
+    assert (card["words"], card["dimensions"]) == vectors.matrix.shape
+    assert set(card["sha256"]) == {"matrix.npy", "vocabulary.json"}
+    assert sorted(path.name for path in target.iterdir()) == sorted([*card["sha256"], "card.json"])
+
+
+def test_a_missing_folder_is_damage(tmp_path):
+    with pytest.raises(ArtifactDamaged, match="cannot be read"):
+        load_vectors(tmp_path / "nowhere")
+
+
+def test_a_cut_vocabulary_is_damage(trained, tmp_path):
+    target, _, _ = trained
+    for path in target.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "vocabulary.json").write_text('["seul"]')
+    with pytest.raises(ArtifactDamaged, match="and 1 words"):
+        load_vectors(tmp_path)
+
+
+def test_loaded_vectors_stay_on_disk(trained):
+    target, vectors, _ = trained
+    loaded = load_vectors(target)
+    assert isinstance(loaded.matrix, np.memmap)
+    assert (loaded.version, loaded.vocabulary) == (target.name, vectors.vocabulary)
+
+
+def test_coverage_is_the_share_of_tokens_with_a_vector(trained):
+    _, vectors, _ = trained
+    assert coverage([["parfait", "zygomorphe"], ["rapide", "rapide"]], vectors) == 0.75
+    assert coverage([[]], vectors) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "first line"),
+        ("de 0.1 0.2\n", "first line"),
+        ("2 3\nde 0.1 0.2\n", "cannot be read"),
+        ("2 3\nde 0.1 0.2 bad\n", "cannot be read"),
+        ("2 3\nENTITY/Paris 1 2 3\n", "no word"),
+    ],
+)
+def test_what_is_no_word2vec_text_is_refused(tmp_path, content, message):
+    (tmp_path / "vectors.txt").write_text(content, encoding="utf-8")
+    with pytest.raises(InvalidInput, match=message):
+        import_word2vec_text(tmp_path / "vectors.txt", tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_published_vectors_come_in_without_entities(tmp_path, compressed):
+    """Rows that tokenize cannot ask for (entities, phrases) are left out; the first of two wins."""
+    source = tmp_path / ("vectors.txt.bz2" if compressed else "vectors.txt")
+    content = PUBLISHED.encode()
+    source.write_bytes(bz2.compress(content) if compressed else content)
+    steps = []
+    vectors = import_word2vec_text(source, tmp_path / "new", lambda *step: steps.append(step))
+    assert vectors.vocabulary == {"de": 0, "été": 1}
+    assert vectors.matrix.tolist() == np.array([[0.1, 0.2, 0.3], [-1.5, 0, 2.5]], "f4").tolist()
+    assert steps[-1][1:] == (5, 5)
+    assert load_vectors(tmp_path / "new").vocabulary == vectors.vocabulary
