@@ -50,3 +50,28 @@ class SteppingClock:
 @pytest.fixture
 def clock() -> SteppingClock:
     return SteppingClock()
+
+
+@pytest.fixture(scope="session")
+def trained_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home after one whole retraining on synthetic reviews; to read, or to copy."""
+    from satispy.core.settings import Settings
+    from satispy.demo.reviews import write_reviews
+    from satispy.models.catalog import family_names
+    from satispy.workflows import retrain
+    from satispy.workflows.ingest import ingest_file
+    from satispy.workflows.opening import open_home
+
+    home = tmp_path_factory.mktemp("trained")
+    settings = Settings(home=home / "home")
+    first = write_reviews(home / "reviews")[0]
+    with first.open("rb") as file:
+        ingest_file(open_home(settings), file, first.name, "admin")
+    job = retrain.snapshot(settings, "manual__test")
+    retrain.preprocess(settings, job)
+    for family in family_names():
+        retrain.train(settings, job, family)
+    retrain.evaluate(settings, job)
+    retrain.publish(settings, job)
+    retrain.report(settings, job)
+    return settings.paths.home
