@@ -65,7 +65,7 @@ def import_word2vec_text(
 
 def _open(source: Path) -> BinaryIO:
     if source.suffix == ".bz2":
-        return cast(BinaryIO, bz2.open(source))  # noqa: SIM115 - the caller closes it
+        return cast(BinaryIO, bz2.open(source))
     return source.open("rb")
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from satispy.features.text import tokenize
 
 WORDS = ["je", "n", "ai", "pas", "reçu", "jamais", "plus"]
-STOP_WORDS_OF_THE_FIRST_SYSTEM = re.compile(r"(r.a.s)")
+RULE_OF_THE_FIRST_SYSTEM = re.compile(r"(r.a.s)")
 
 
 @pytest.mark.parametrize("nothing", ["", "   ", "...!?", "\n", "’"])
@@ -25,8 +25,7 @@ def test_straight_and_curly_apostrophes_agree():
 
 def test_a_dot_in_an_abbreviation_stands_for_nothing_else():
     """The first system's unescaped (r.a.s) made 'à évitebienolument' of this."""
-    assert WORDS = ["je", "n", "ai", "pas", "reçu", "jamais", "plus"]
-STOP_WORDS_OF_THE_FIRST_SYSTEM.search("à éviter absolument")
+    assert RULE_OF_THE_FIRST_SYSTEM.search("à éviter absolument")
     assert tokenize("à éviter absolument") == ["à", "éviter", "absolument"]
 
 

@@ -1,6 +1,7 @@
 """Neural network: word vectors, pooled over the comment, then two dense layers."""
 
 import os
+import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -117,7 +118,9 @@ class NeuralNetwork(Family):
 
     def _write(self, folder: Path) -> None:
         self._predict([["called", "once"]])  # the export wants a model that was called
-        self.model_.export(str(folder / MODEL), format="onnx", verbose=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # Keras asks numpy for np.object
+            self.model_.export(str(folder / MODEL), format="onnx", verbose=False)
         write_json(folder / ENCODER, self.encoder_.to_json())
 
 

@@ -21,10 +21,10 @@ class Params(BaseModel):
 
     min_comments: int = Field(3, ge=1, description="A term in fewer comments is left out.")
     max_terms: int = Field(3000, ge=1, description="Terms kept, those in most comments first.")
-    trees: int = Field(300, ge=1, description="Trees.")
+    trees: int = Field(500, ge=1, description="Trees.")
     depth: int = Field(6, ge=1, description="Depth of a tree.")
     rate: float = Field(0.1, gt=0, le=1, description="Learning rate.")
-    rows: float = Field(0.5, gt=0, le=1, description="Share of the comments that a tree sees.")
+    rows: float = Field(0.8, gt=0, le=1, description="Share of the comments that a tree sees.")
 
 
 class GradientBoosting(Family):
