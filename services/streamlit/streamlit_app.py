@@ -13,6 +13,7 @@ HERE = Path(__file__).parent
 
 
 def sign_in_form() -> None:
+    st.html(HERE / "assets" / "sign_in.css")
     _, middle, _ = st.columns([1, 1.3, 1])
     with middle:
         st.space("large")

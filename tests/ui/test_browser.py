@@ -128,3 +128,11 @@ def test_a_link_to_the_reports_survives_the_sign_in(tab, page_url):
     sign_in(tab)
     expect(tab.get_by_role("heading", name="Reporting et alertes")).to_be_visible()
     expect(tab).to_have_url(re.compile("/reporting$"))
+
+
+def test_signing_out_leaves_the_form_alone(tab, page_url):
+    tab.goto(page_url)
+    sign_in(tab)
+    tab.get_by_role("button", name="Se déconnecter").click()
+    expect(tab.get_by_role("button", name="Se connecter")).to_be_visible()
+    expect(tab.get_by_test_id("stSidebar")).to_be_hidden()
