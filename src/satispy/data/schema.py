@@ -74,9 +74,7 @@ def identity(row: Row) -> bytes:
 
 def encode_rows(rows: Iterable[Row], *, first_id: int) -> bytes:
     """Write rows as the base holds them: UTF-8, LF, ids from `first_id` on."""
-    lines = [
-        ",".join((str(number), *map(_cell, row))) for number, row in enumerate(rows, first_id)
-    ]
+    lines = [",".join((str(number), *map(_cell, row))) for number, row in enumerate(rows, first_id)]
     return "".join(f"{line}\n" for line in lines).encode()
 
 
