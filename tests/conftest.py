@@ -7,14 +7,6 @@ from pathlib import Path
 import pytest
 
 
-def missing(part: str, remedy: str) -> None:
-    """Skip for want of a part, or fail where SATISPY_TEST_REQUIRE=all forbids to skip."""
-    message = f"needs {part}: {remedy}"
-    if os.environ.get("SATISPY_TEST_REQUIRE") == "all":
-        pytest.fail(message)
-    pytest.skip(message)
-
-
 @pytest.fixture
 def reviews_folder() -> Path:
     """The folder of the real reviews."""

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -12,22 +11,13 @@ from urllib.parse import urlsplit
 
 import httpx2 as httpx
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from conftest import missing
+from chromium import chromium
 from ui.reviews_server import PASSWORD, USER, ApiState, good_reports, report, running
 
 pytestmark = pytest.mark.browser
 
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 READY_SECONDS = 20
 
 
@@ -69,19 +59,14 @@ def wait_until_healthy(url, process, log):
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        missing("Chromium", "Debian: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
-        yield browser
-        browser.close()
+def browser():
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture
-def tab(chromium, page_url):
-    tab = chromium.new_page(viewport={"width": 1280, "height": 900}, locale="fr-FR")
+def tab(browser, page_url):
+    tab = browser.new_page(viewport={"width": 1280, "height": 900}, locale="fr-FR")
     tab.set_default_timeout(15_000)
     tab.hosts = set()
     tab.on("request", lambda request: tab.hosts.add(urlsplit(request.url).hostname))

@@ -1,0 +1,220 @@
+"""The product as a stranger meets it: `satispy demo`, really run, on a home and ports of its own.
+
+One tour serves all tests of this file; the last one presses Ctrl-C.
+"""
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+import psutil
+import pytest
+from playwright.sync_api import expect
+
+from chromium import chromium
+from satispy.models.catalog import family_names
+from satispy.stack.component import MARK
+from satispy.stack.ports import free_port
+from satispy.stack.processes import marked
+
+TOUR_SECONDS = 900
+STOP_SECONDS = 90
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Product:
+    """A running demo."""
+
+    home: Path
+    process: subprocess.Popen[str]
+    environment: dict[str, str]
+    printed: list[str]
+
+    def url(self, name: str) -> str:
+        return f"http://127.0.0.1:{self.environment[f'SATISPY_{name}_PORT']}"
+
+    @property
+    def auth(self) -> tuple[str, str]:
+        return "admin", (self.home / "secrets" / "admin_password").read_text().strip()
+
+    @property
+    def summary(self) -> dict:
+        return json.loads((self.home / "summary.json").read_text())
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(STOP_SECONDS)
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory):
+    home = tmp_path_factory.mktemp("e2e") / "home"
+    environment = {name: value for name, value in os.environ.items() if name[:8] != "SATISPY_"}
+    environment["SATISPY_HOME"] = str(home)
+    for name in ("API", "UI", "AIRFLOW"):
+        environment[f"SATISPY_{name}_PORT"] = str(free_port())
+    process = subprocess.Popen(
+        [Path(sys.executable).with_name("satispy"), "demo"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    lines: queue.Queue[str | None] = queue.Queue()
+
+    def pump():
+        for line in process.stdout:
+            lines.put(line)
+        lines.put(None)
+
+    threading.Thread(target=pump, daemon=True).start()
+    product = Product(home, process, environment, [])
+    try:
+        while (line := lines.get(timeout=TOUR_SECONDS)) is not None:
+            product.printed.append(line.rstrip())
+            if "Ctrl-C stops everything" in line:
+                break
+        else:
+            pytest.fail("the tour ended early:\n" + "\n".join(product.printed))
+        yield product
+    finally:
+        if process.poll() is None:
+            product.stop()
+        process.stdout.close()
+
+
+def test_every_upload_is_counted(product):
+    uploads = product.summary["uploads"]
+    assert [upload["rows_total"] for upload in uploads] == [900, 1500, 1800]
+    assert [upload["rows_quarantined"] for upload in uploads] == [0, 4, 0]
+    assert [upload["rows_duplicate"] for upload in uploads] == [0, 40, 0]
+
+
+def test_every_family_is_trained_in_every_run_and_better_than_guessing(product):
+    summary = product.summary
+    assert [run["state"] for run in summary["dag_runs"]] == ["success"] * 3
+    for run, rows in zip(summary["dag_runs"], (900, 1500, 1800), strict=True):
+        of_run = [one for one in summary["runs"] if one["dag_run"] == run["id"]]
+        assert sorted(one["family"] for one in of_run) == family_names()
+        assert {one["rows"] for one in of_run} == {rows}
+        assert all(one["accuracy"] > 0.75 and one["train_seconds"] > 0 for one in of_run)
+
+
+def test_the_summary_says_what_ran_and_what_it_took(product):
+    summary = product.summary
+    assert {alert["metric"] for alert in summary["alerts"]} == {"accuracy", "f1_0", "f1_1"}
+    assert len(summary["alerts"]) == 3 * len(family_names())
+    assert 300 < summary["peak_memory_mib"] < 20_000
+    assert {"python", "satispy", "airflow", "scikit-learn", "wikipedia2vec"} <= set(
+        summary["versions"]
+    )
+
+
+def test_the_addresses_and_the_credentials_are_printed(product):
+    printed = "\n".join(product.printed)
+    for name in ("API", "UI", "AIRFLOW"):
+        assert product.url(name) in printed
+    assert product.auth[1] in printed
+
+
+def test_every_family_answers_with_the_model_of_the_last_run(product):
+    newest = product.summary["dag_runs"][-1]["id"]
+    with httpx2.Client(base_url=product.url("API"), auth=product.auth) as api:
+        served = {
+            report["run"]
+            for report in api.get("/reports").json()["items"]
+            if report["dag_run"] == newest
+        }
+        answer = api.post("/predict", json={"texts": ["Une honte, colis perdu."]}).json()
+        assert api.get("/ready").status_code == 200
+    predictions = answer["results"][0]["predictions"]
+    assert sorted(predictions) == family_names()
+    assert {one["model_version"] for one in predictions.values()} == served
+    assert predictions["svm"]["label_name"] == "négatif"
+
+
+def test_nothing_listens_beyond_this_machine(product):
+    listening = [
+        connection.laddr.ip
+        for process in marked(product.home)
+        for connection in process.net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN
+    ]
+    assert len(listening) >= 3
+    assert set(listening) == {"127.0.0.1"}
+
+
+def test_secrets_are_for_their_owner_alone_and_in_no_log(product):
+    for path in (product.home / "secrets").iterdir():
+        assert path.stat().st_mode & 0o077 == 0, path
+    logs = [path for path in (product.home / "logs").rglob("*") if path.is_file()]
+    assert logs
+    assert [path for path in logs if product.auth[1] in path.read_text(errors="replace")] == []
+
+
+def test_a_second_demo_in_the_same_home_is_refused(product):
+    before = product.summary
+    done = subprocess.run(
+        [Path(sys.executable).with_name("satispy"), "demo", "--once"],
+        env=product.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert str(product.process.pid) in done.stderr
+    assert product.summary == before
+
+
+@pytest.mark.browser
+def test_the_page_predicts_and_shows_the_scores_of_the_tour(product):
+    with chromium() as browser:
+        page = browser.new_page(locale="fr-FR")
+        page.goto(product.url("UI"))
+        page.get_by_label("Utilisateur").fill(product.auth[0])
+        page.locator("input[type=password]").fill(product.auth[1])
+        page.get_by_role("button", name="Se connecter").click()
+        page.get_by_role("button", name="Avis mécontent").click()
+        page.get_by_role("button", name="Prédire").click()
+        for family in family_names():
+            expect(page.get_by_text(f"-{family}").first).to_be_visible()
+        page.get_by_role("link", name="Reporting et alertes").click()
+        expect(page.get_by_text("Dernier entraînement")).to_be_visible()
+        expect(page.get_by_text("1 800 avis").first).to_be_visible()
+
+
+@pytest.mark.browser
+def test_airflow_shows_the_graph_and_leads_to_the_page_and_the_api(product):
+    token = httpx2.post(
+        f"{product.url('AIRFLOW')}/auth/token",
+        json=dict(zip(("username", "password"), product.auth, strict=True)),
+    ).json()["access_token"]
+    with chromium() as browser:
+        page = browser.new_page()
+        page.context.add_cookies(
+            [{"name": "_token", "value": token, "url": product.url("AIRFLOW")}]
+        )
+        page.goto(f"{product.url('AIRFLOW')}/dags/retrain_reviews")
+        expect(page.get_by_text("train_gbc").first).to_be_visible(timeout=30_000)
+        page.get_by_role("button", name="Browse").click()
+        expect(page.get_by_text("Satispy: page")).to_be_visible()
+        expect(page.get_by_text("Satispy: API")).to_be_visible()
+
+
+def test_ctrl_c_stops_everything_and_leaves_no_process_behind(product):
+    assert marked(product.home)
+    assert product.stop() == 0
+    assert marked(product.home) == []
+    assert all(
+        process.info["environ"].get(MARK) != str(product.home)
+        for process in psutil.process_iter(["environ"])
+        if process.info["environ"]
+    )
