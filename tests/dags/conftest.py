@@ -1,9 +1,12 @@
 """A temporary Airflow of its own, set up before anything imports it."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
 home = tempfile.mkdtemp(prefix="satispy-airflow-")
+atexit.register(shutil.rmtree, home)
 os.environ.update(
     AIRFLOW_HOME=home,
     AIRFLOW__CORE__LOAD_EXAMPLES="False",
