@@ -1,6 +1,7 @@
 """``summary.json``: what the tour did, also where it broke off."""
 
 import platform
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -10,20 +11,27 @@ from satispy.core.files import write_json
 
 RUN_FIELDS = ("dag_run", "family", "rows", "accuracy", "f1_0", "f1_1", "train_seconds")
 ALERT_FIELDS = ("family", "metric", "value", "threshold", "state")
-PACKAGES = (
-    *("satispy", "scikit-learn", "tensorflow", "keras", "wikipedia2vec", "onnxruntime"),
-    *("numpy", "fastapi", "streamlit"),
-)
+PACKAGES = {
+    # The last two are builds of the same library, under names of their own.
+    "tensorflow": ("tensorflow", "tensorflow-cpu", "tensorflow-macos"),
+    **{
+        name: (name,)
+        for name in (
+            *("satispy", "scikit-learn", "keras", "wikipedia2vec", "onnxruntime"),
+            *("numpy", "fastapi", "streamlit"),
+        )
+    },
+}
 
 
 def installed_versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that decide about scores."""
     found = {"python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "not installed"
+    for name, distributions in PACKAGES.items():
+        found[name] = "not installed"
+        for distribution in distributions:
+            with suppress(PackageNotFoundError):
+                found[name] = version(distribution)
     return found
 
 

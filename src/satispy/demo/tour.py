@@ -105,9 +105,7 @@ class Tour:
             raise StackError(self._why(airflow, run))
         self.summary.take_reports(self._api.reports())
         if not any(item["dag_run"] == run.id for item in self.summary.runs):
-            raise StackError(
-                f"the DAG run {run.id} succeeded, but GET /reports knows no score of it"
-            )
+            raise StackError(f"the DAG run {run.id} succeeded, but GET /reports has no score of it")
 
     def _why(self, airflow: AirflowApi, run: DagRun) -> str:
         lines = [f"the DAG run {run.id} ended as {run.state}"]

@@ -87,6 +87,7 @@ class Supervisor:
         self._running: list[Running] = []
         self._held = contextlib.ExitStack()
         self._owner = False
+        self._began = time.monotonic()
 
     def processes(self) -> list[psutil.Process]:
         """Return this process and all processes of the stack, whoever started them."""
@@ -101,7 +102,7 @@ class Supervisor:
             If a stack runs here, a port is taken, or a component dies or does not answer in time;
             then with its last log lines. Call `stop` in any case.
         """
-        began = time.monotonic()
+        self._began = time.monotonic()
         self._held.enter_context(only_one(self.paths))
         self._owner = True
         clean_up_strays(self.paths.home, self._say)
@@ -116,7 +117,7 @@ class Supervisor:
         self.state.phase = "ready"
         self.memory.start()
         write_state(self.paths, self.state)
-        self._say(f"ready after {time.monotonic() - began:.1f} s")
+        self._say(f"ready after {self._passed():.1f} s")
 
     def check(self) -> None:
         """Look once whether all components live.
@@ -180,6 +181,9 @@ class Supervisor:
                 "look at them with ps and kill them by hand"
             )
 
+    def _passed(self) -> float:
+        return time.monotonic() - self._began
+
     def _write_peak(self) -> None:
         peak = round(self.memory.peak_mib, 1)
         if peak > self.state.peak_memory_mib:
@@ -224,7 +228,7 @@ class Supervisor:
             time.sleep(0.05)
         if code := item.process.returncode:
             raise StackError(f"{name} failed (exit {code}); end of {item.log}:\n{item.tail()}")
-        self._say(f"{name} done after {time.monotonic() - began:.1f} s")
+        self._say(f"{name} done after {self._passed():.1f} s")
 
     def _wait_until_ready(self) -> None:
         began = time.monotonic()
@@ -241,7 +245,7 @@ class Supervisor:
                         probes.pop(0)
                     if not probes:
                         del waiting[name]
-                        self._say(f"{name} answers after {passed:.1f} s")
+                        self._say(f"{name} answers after {self._passed():.1f} s")
                     elif passed > item.component.ready_seconds:
                         raise StackError(
                             f"{name} did not answer at {probes[0].url} within "
