@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2 as httpx
 
 MARK = "SATISPY_STACK"
 """Environment variable that names the home of the stack a process belongs to."""

@@ -3,7 +3,7 @@ import json
 import socket
 from pathlib import Path
 
-import httpx
+import httpx2 as httpx
 import psutil
 import pytest
 
