@@ -50,20 +50,25 @@ def trained_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from satispy.core.settings import Settings
     from satispy.demo.reviews import write_reviews
     from satispy.models.catalog import family_names
-    from satispy.workflows import retrain
     from satispy.workflows.ingest import ingest_file
     from satispy.workflows.opening import open_home
+    from satispy.workflows.retraining.evaluate import evaluate
+    from satispy.workflows.retraining.preprocess import preprocess
+    from satispy.workflows.retraining.publish import publish
+    from satispy.workflows.retraining.report import report
+    from satispy.workflows.retraining.snapshot import snapshot
+    from satispy.workflows.retraining.train import train
 
     home = tmp_path_factory.mktemp("trained")
     settings = Settings(home=home / "home")
     first = write_reviews(home / "reviews")[0]
     with first.open("rb") as file:
         ingest_file(open_home(settings), file, first.name, "admin")
-    job = retrain.snapshot(settings, "manual__test")
-    retrain.preprocess(settings, job)
+    job = snapshot(settings, "manual__test")
+    preprocess(settings, job)
     for family in family_names():
-        retrain.train(settings, job, family)
-    retrain.evaluate(settings, job)
-    retrain.publish(settings, job)
-    retrain.report(settings, job)
+        train(settings, job, family)
+    evaluate(settings, job)
+    publish(settings, job)
+    report(settings, job)
     return settings.paths.home

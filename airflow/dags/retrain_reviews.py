@@ -1,4 +1,4 @@
-"""The DAG `retrain_reviews`: wiring only; what the steps do stands in satispy.workflows.retrain."""
+"""The DAG `retrain_reviews`: wiring only; its steps stand in satispy.workflows.retraining."""
 
 import os
 from datetime import timedelta
@@ -44,54 +44,54 @@ IN_PLATFORM = {
 
 @task.external_python(**IN_PLATFORM)
 def snapshot(dag_run: str) -> str:
-    from satispy.workflows import retrain
+    from satispy.workflows.retraining import snapshot as step
     from satispy.workflows.tasks import run_step
 
-    return run_step(retrain.snapshot, dag_run)
+    return run_step(step.snapshot, dag_run)
 
 
 @task.external_python(**IN_PLATFORM)
 def preprocess(job: str, renew_vectors: str) -> str:
-    from satispy.workflows import retrain
+    from satispy.workflows.retraining import preprocess as step
     from satispy.workflows.tasks import run_step
 
-    run_step(retrain.preprocess, job, renew_vectors=renew_vectors == "True")
+    run_step(step.preprocess, job, renew_vectors=renew_vectors == "True")
     return job
 
 
 @task.external_python(**IN_PLATFORM)
 def train(job: str, family: str) -> str:
-    from satispy.workflows import retrain
+    from satispy.workflows.retraining import train as step
     from satispy.workflows.tasks import run_step
 
-    run_step(retrain.train, job, family)
+    run_step(step.train, job, family)
     return job
 
 
 @task.external_python(**IN_PLATFORM)
 def evaluate(job: str) -> str:
-    from satispy.workflows import retrain
+    from satispy.workflows.retraining import evaluate as step
     from satispy.workflows.tasks import run_step
 
-    run_step(retrain.evaluate, job)
+    run_step(step.evaluate, job)
     return job
 
 
 @task.external_python(**IN_PLATFORM)
 def publish(job: str) -> str:
-    from satispy.workflows import retrain
+    from satispy.workflows.retraining import publish as step
     from satispy.workflows.tasks import run_step
 
-    run_step(retrain.publish, job)
+    run_step(step.publish, job)
     return job
 
 
 @task.external_python(**IN_PLATFORM)
 def report(job: str) -> None:
-    from satispy.workflows import retrain
+    from satispy.workflows.retraining import report as step
     from satispy.workflows.tasks import run_step
 
-    run_step(retrain.report, job)
+    run_step(step.report, job)
 
 
 @dag(

@@ -7,9 +7,11 @@ from reviews_api.app import create_app
 from satispy.core.settings import load_settings
 from satispy.models.catalog import family_names
 from satispy.registry.serving import ServingPointers
-from satispy.workflows import retrain
-from satispy.workflows.jobs import Job
 from satispy.workflows.opening import open_home
+from satispy.workflows.retraining.evaluate import evaluate
+from satispy.workflows.retraining.jobs import Job
+from satispy.workflows.retraining.publish import publish
+from satispy.workflows.retraining.train import train
 
 
 @pytest.fixture
@@ -81,9 +83,9 @@ def test_a_running_api_takes_a_new_model_by_itself(served):
     settings = load_settings()
     job = Job(max(settings.paths.jobs.iterdir()))
     shutil.rmtree(job.candidate("svm").folder)
-    retrain.train(settings, job.name, "svm")
-    retrain.evaluate(settings, job.name)
-    retrain.publish(settings, job.name)
+    train(settings, job.name, "svm")
+    evaluate(settings, job.name)
+    publish(settings, job.name)
     predictions = served.post("/predict", json={"texts": ["bien"]}).json()["results"][0]
     assert predictions["predictions"]["svm"]["model_version"] != before["svm"]
     assert predictions["predictions"]["gbc"]["model_version"] == before["gbc"]

@@ -10,10 +10,10 @@ from satispy.core.settings import Settings
 from satispy.core.types import LABEL_NAMES, WordVectors
 from satispy.evaluation.metrics import THRESHOLD
 from satispy.features.text import tokenize
+from satispy.features.vectors import load_vectors
 from satispy.models.serving import OnnxModel
 from satispy.registry import runs
 from satispy.registry.serving import ServingPointers
-from satispy.workflows.vectors import vectors_in_use
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +126,7 @@ class Predictor:
             folder = self._settings.paths.runs / pointer.run
             version = runs.check(folder)["vectors_version"]
             if version not in vectors:
-                vectors[version] = vectors_in_use(self._settings, version)
+                vectors[version] = load_vectors(self._settings.paths.vectors / version)
             model = OnnxModel.load(folder, vectors[version])
             loaded[pointer.family] = _Served(pointer.run, model)
             log.info("%s now answers for %s", pointer.run, pointer.family)

@@ -13,14 +13,11 @@ from satispy.core.files import folder_written_once, read_json, write_json
 from satispy.core.plan import Plan
 from satispy.core.settings import Settings
 from satispy.core.types import WordVectors
-from satispy.features.wiki2vec import load_vectors, train_vectors
+from satispy.features.vectors import load_vectors
+from satispy.features.wiki2vec import train_vectors
+from satispy.features.word2vec_text import import_word2vec_text
 
 log = logging.getLogger(__name__)
-
-
-def vectors_in_use(settings: Settings, version: str) -> WordVectors:
-    """Load the vectors of a version from ``clean_model/vectors``."""
-    return load_vectors(settings.paths.vectors / version)
 
 
 def vectors_for_training(
@@ -37,7 +34,7 @@ def vectors_for_training(
     if current.is_file() and not renew:
         version = read_json(current)["version"]
         log.info("word vectors %s are in place and reused", version)
-        return vectors_in_use(settings, version)
+        return load_vectors(settings.paths.vectors / version)
     version = f"{stamp(moment)}-reviews"
     log.info("training word vectors %s on %d reviews", version, len(texts))
     trained = train_vectors(
@@ -64,8 +61,6 @@ def _given(settings: Settings, source: Path) -> WordVectors:
         mark = hashlib.sha256(f"{source.name} {facts.st_size} {facts.st_mtime_ns}".encode())
         target = settings.paths.vectors / f"{source.name.split('.')[0]}-{mark.hexdigest()[:12]}"
         if not target.exists():
-            from satispy.features.wiki2vec import import_word2vec_text
-
             log.info("importing word vectors from %s", source)
             return import_word2vec_text(source, target, progress=_log_progress)
     else:

@@ -2,11 +2,13 @@ import threading
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from satispy.accounts import users
-from satispy.core.database import METADATA, open_database, write_transaction
+from satispy.core.database import METADATA, MIGRATIONS, SCHEMA, open_database, write_transaction
 from satispy.data import ledger
 
 
@@ -14,6 +16,12 @@ def test_migrations_make_exactly_the_tables_that_the_code_names(tmp_path):
     assert {users.USERS.name, ledger.LEDGER.name} <= set(METADATA.tables)
     with open_database(tmp_path / "x.sqlite3").connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+
+
+def test_the_schema_that_the_code_expects_is_the_newest_migration():
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_current_head() == SCHEMA
 
 
 def test_a_transaction_that_fails_leaves_nothing(tmp_path):

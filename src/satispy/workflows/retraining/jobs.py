@@ -16,26 +16,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from satispy.core.clock import iso, stamp
 from satispy.core.errors import NotFound
 from satispy.core.files import folder_written_once, read_json, write_json
-from satispy.core.types import DatasetVersion, label_of_star
-
-_WORDS = pa.list_(pa.string())
-
-
-@dataclass(frozen=True)
-class Side:
-    """The reviews of one side of the exam: words of each, and labels (int8, shape (n,))."""
-
-    words: list[list[str]]
-    labels: npt.NDArray[np.int8]
+from satispy.core.types import DatasetVersion
+from satispy.registry import runs
 
 
 @dataclass(frozen=True)
@@ -75,31 +60,6 @@ class Job:
         """The version of the base that it works on."""
         return DatasetVersion(**read_json(self.folder / "job.json")["dataset"])
 
-    def write_reviews(
-        self, snapshot: pd.DataFrame, words: Sequence[Sequence[str]], exam: Sequence[bool]
-    ) -> None:
-        """Write the preprocessed reviews; lists of words stay lists (Parquet)."""
-        table = pa.table(
-            {
-                "id": snapshot["inID"],
-                "words": pa.array(words, _WORDS),
-                "label": pa.array([label_of_star(star) for star in snapshot["star"]], pa.int8()),
-                "exam": exam,
-                "star": snapshot["star"].astype("int8"),
-                **{name: snapshot[name] for name in ("source", "company", "date")},
-            }
-        )
-        pq.write_table(table, self.folder / "reviews.parquet")
-
-    def reviews(self, *, exam: bool) -> Side:
-        """Read one side of the preprocessed reviews."""
-        table = pq.read_table(
-            self.folder / "reviews.parquet",
-            columns=["words", "label"],
-            filters=[("exam", "==", exam)],
-        )
-        return Side(table["words"].to_pylist(), table["label"].to_numpy().astype(np.int8))
-
     def write_vectors(self, version: str, coverage: float) -> None:
         """Note which word vectors the families are to use."""
         write_json(self.folder / "vectors.json", {"version": version, "coverage": coverage})
@@ -137,6 +97,12 @@ class Candidate:
         """How it was trained."""
         facts: dict[str, Any] = read_json(self.folder / "training.json")
         return facts
+
+    @property
+    def run_name(self) -> str:
+        """Name of the run that it becomes; a retry finds it again, for it dates the training."""
+        trained_at = datetime.fromisoformat(self.training["trained_at"])
+        return runs.run_name(stamp(trained_at), self.family)
 
     @property
     def metrics_file(self) -> Path:

@@ -1,0 +1,35 @@
+"""Write the scores of a job's runs where people and the page look for them."""
+
+from datetime import datetime
+
+from satispy.core.clock import date_heure
+from satispy.core.files import read_json
+from satispy.core.settings import Settings
+from satispy.models.catalog import family_names
+from satispy.registry import runs
+from satispy.registry.reports import write_report
+from satispy.workflows.retraining.jobs import Job, forget_old_jobs
+
+JOBS_KEPT = 3
+
+
+def report(settings: Settings, job_name: str) -> None:
+    """Write the scores of the job's runs where people and the page look for them."""
+    job = Job.find(settings.paths.jobs, job_name)
+    for candidate in job.candidates(family_names()):
+        name = candidate.run_name
+        manifest = runs.manifest_of(settings.paths.runs, name)
+        copied = ("family", "dag_run", "trained_at", "vectors_version", "train_seconds")
+        write_report(
+            settings.paths.reports,
+            {
+                **{fact: manifest[fact] for fact in copied},
+                "run": name,
+                "date_heure": date_heure(datetime.fromisoformat(manifest["trained_at"])),
+                "rows": manifest["dataset"]["rows"],
+                "train_rows": manifest["train_rows"],
+                "dataset_version": manifest["dataset"]["number"],
+                **read_json(settings.paths.runs / name / "metrics.json"),
+            },
+        )
+    forget_old_jobs(settings.paths.jobs, JOBS_KEPT)

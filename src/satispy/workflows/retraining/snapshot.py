@@ -1,0 +1,30 @@
+"""Fix the dataset version that a retraining works on."""
+
+import logging
+
+from satispy.core.clock import Clock, system_clock
+from satispy.core.errors import TrainingImpossible
+from satispy.core.settings import Settings
+from satispy.workflows.opening import open_home
+from satispy.workflows.retraining.jobs import Job
+
+log = logging.getLogger(__name__)
+
+
+def snapshot(settings: Settings, dag_run: str, clock: Clock = system_clock) -> str:
+    """Fix the dataset version that this run works on; return the job's id.
+
+    Raises
+    ------
+    TrainingImpossible
+        If the base is empty.
+    """
+    version = open_home(settings, clock).store.current().version
+    if version.rows == 0:
+        raise TrainingImpossible(
+            f"expected reviews in {settings.paths.base}, but it is empty; "
+            "upload a CSV with POST /uploadfile"
+        )
+    job = Job.begin(settings.paths.jobs, dag_run, version, clock())
+    log.info("job %s: dataset version %d, %d rows", job.name, version.number, version.rows)
+    return job.name
