@@ -125,10 +125,7 @@ def build(name):
     began = time.monotonic()
     say(f"building {folder} with Python {sys.version.split()[0]} ...")
     (target / STAMP).unlink(missing_ok=True)
-    same = target / "bin" / "python"
-    if not (
-        same.exists() and Path(os.path.realpath(same)) == Path(os.path.realpath(sys.executable))
-    ):
+    if version_of(target / "bin" / "python") != "%d.%d" % sys.version_info[:2]:
         run([UV, "venv", "-q", "--clear", "--python", sys.executable, target])
     pip = [UV, "pip"]
     for_target = ["-q", "--python", target / "bin" / "python"]
@@ -137,6 +134,16 @@ def build(name):
     run([*pip, "install", "--no-deps", *for_target, "--editable", ROOT])
     (target / STAMP).write_text(fingerprint(name))
     say(f"{folder} is ready after {time.monotonic() - began:.0f} s")
+
+
+def version_of(python):
+    """Return "3.12" for an interpreter that runs, else nothing."""
+    code = "import sys; print('%d.%d' % sys.version_info[:2])"
+    try:
+        done = subprocess.run([str(python), "-c", code], stdout=subprocess.PIPE, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return done.stdout.decode().strip()
 
 
 def run(command):
