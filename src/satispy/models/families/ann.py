@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # must stand before the imports below
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # same bits on other processors, no banner
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 import keras
@@ -37,12 +38,13 @@ class Params(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     min_count: int = Field(2, ge=1, description="A rarer word is read as the unknown word.")
-    max_length: int = Field(256, ge=1, description="Words of a comment that are read.")
+    max_length: int = Field(128, ge=1, description="Words of a comment that are read.")
     units: int = Field(64, ge=1, description="Units of the hidden layer.")
     word_dropout: float = Field(0.2, ge=0, lt=1, description="Dimensions dropped from all words.")
     dropout: float = Field(0.5, ge=0, lt=1, description="Dropped before and after the units.")
     rate: float = Field(0.004, gt=0, description="Learning rate of Adam.")
     batch: int = Field(256, ge=1, description="Comments per step; fewer where there are few.")
+    slower: float = Field(0.3, gt=0, lt=1, description="Factor on the rate without progress.")
     epochs: int = Field(20, ge=1, description="Passes over the comments, at most.")
     patience: int = Field(3, ge=1, description="Passes without progress before it stops.")
     folds: int = Field(10, ge=2, description="One of so many parts, cut by text, tells when.")
@@ -78,6 +80,9 @@ class NeuralNetwork(Family):
         stop = keras.callbacks.EarlyStopping(
             monitor="val_loss", patience=params.patience, restore_best_weights=True
         )
+        slow = keras.callbacks.ReduceLROnPlateau(
+            monitor="val_loss", factor=params.slower, patience=1, min_delta=0.001
+        )
         tell = keras.callbacks.LambdaCallback(
             on_epoch_end=lambda epoch, logs: log(
                 f"ann: epoch {epoch + 1}, loss {logs['loss']:.4f}, held out {logs['val_loss']:.4f}"
@@ -90,7 +95,7 @@ class NeuralNetwork(Family):
             validation_steps=-(-len(held) // batch),
             epochs=params.epochs,
             shuffle=False,  # the batches are drawn already
-            callbacks=[stop, tell],
+            callbacks=[slow, stop, tell],
             verbose=0,
         )
 

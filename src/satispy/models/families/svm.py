@@ -16,6 +16,8 @@ from satispy.models.encoders import ConcatEncoder, MeanVectorEncoder, NgramEncod
 from satispy.models.folds import folds_by_text
 from satispy.models.sklearn_onnx import as_sparse, positive, write_sklearn
 
+_ITERATIONS = 10_000  # it converges in far fewer; the library's 1 000 warns at times
+
 
 class Params(BaseModel):
     """Hyper-parameters."""
@@ -51,7 +53,7 @@ class SupportVectors(Family):
         fold = folds_by_text(data.tokens, data.labels, params.folds, seed=self.seed)
         cuts = [(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in np.unique(fold)]
         log(f"svm: {self.terms_.width} terms, {self.mean_.width} dimensions, {len(cuts)} folds")
-        machine = LinearSVC(C=params.cost, random_state=self.seed)
+        machine = LinearSVC(C=params.cost, max_iter=_ITERATIONS, random_state=self.seed)
         self.model_ = CalibratedClassifierCV(machine, method="sigmoid", cv=cuts, ensemble=False)
         self.model_.fit(self._features(data.tokens), data.labels)
 
