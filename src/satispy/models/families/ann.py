@@ -40,7 +40,6 @@ class Params(BaseModel):
     min_count: int = Field(2, ge=1, description="A rarer word is read as the unknown word.")
     max_length: int = Field(128, ge=1, description="Words of a comment that are read.")
     units: int = Field(64, ge=1, description="Units of the hidden layer.")
-    word_dropout: float = Field(0.2, ge=0, lt=1, description="Dimensions dropped from all words.")
     dropout: float = Field(0.5, ge=0, lt=1, description="Dropped before and after the units.")
     rate: float = Field(0.004, gt=0, description="Learning rate of Adam.")
     batch: int = Field(256, ge=1, description="Comments per step; fewer where there are few.")
@@ -88,25 +87,29 @@ class NeuralNetwork(Family):
                 f"ann: epoch {epoch + 1}, loss {logs['loss']:.4f}, held out {logs['val_loss']:.4f}"
             )
         )
-        self.model_.fit(
-            _batches(numbers, data.labels, train, batch, chance),
-            validation_data=_batches(numbers, data.labels, held, batch, None),
-            steps_per_epoch=-(-len(train) // batch),
-            validation_steps=-(-len(held) // batch),
-            epochs=params.epochs,
-            shuffle=False,  # the batches are drawn already
-            callbacks=[slow, stop, tell],
-            verbose=0,
-        )
+        with warnings.catch_warnings():
+            # Keras reads its rate by numpy's older protocol for arrays
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self.model_.fit(
+                _batches(numbers, data.labels, train, batch, chance),
+                validation_data=_batches(numbers, data.labels, held, batch, None),
+                steps_per_epoch=-(-len(train) // batch),
+                validation_steps=-(-len(held) // batch),
+                epochs=params.epochs,
+                shuffle=False,  # the batches are drawn already
+                callbacks=[slow, stop, tell],
+                verbose=0,
+            )
 
     def _build(self, start: npt.NDArray[np.float32]) -> Any:
         params = self.params
         numbers = keras.Input((None,), dtype="int32", name="words")
         embed = layers.Embedding(*start.shape, embeddings_initializer=_Constant(start))
-        words = layers.SpatialDropout1D(params.word_dropout)(embed(numbers))
-        here = ops.cast(ops.expand_dims(ops.not_equal(numbers, 0), -1), "float32")
-        mean = ops.sum(words * here, axis=1) / ops.sum(here, axis=1)
-        most = ops.max(words - (1 - here) * _FAR, axis=1)
+        words = embed(numbers)
+        here = ops.cast(ops.not_equal(numbers, 0), "float32")
+        total = ops.squeeze(ops.matmul(ops.expand_dims(here, 1), words), 1)
+        mean = total / ops.sum(here, axis=1, keepdims=True)
+        most = ops.max(words - ops.expand_dims((1 - here) * _FAR, -1), axis=1)
         pooled = layers.Dropout(params.dropout)(layers.Concatenate()([mean, most]))
         hidden = layers.Dense(params.units, activation="relu")(pooled)
         answer = layers.Dense(1, activation="sigmoid")(layers.Dropout(params.dropout)(hidden))
