@@ -12,6 +12,7 @@ import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx2
 import psutil
@@ -207,6 +208,25 @@ def test_airflow_shows_the_graph_and_leads_to_the_page_and_the_api(product):
         page.get_by_role("button", name="Browse").click()
         expect(page.get_by_text("Satispy: page")).to_be_visible()
         expect(page.get_by_text("Satispy: API")).to_be_visible()
+
+
+@pytest.mark.browser
+def test_the_documentation_of_the_api_works_without_the_internet(product):
+    with chromium() as browser:
+        page = browser.new_page()
+        hosts = set()
+        page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
+        page.goto(f"{product.url('API')}/docs")
+        page.get_by_role("button", name="Authorize").click()
+        page.get_by_label("Username:").fill(product.auth[0])
+        page.get_by_label("Password:").fill(product.auth[1])
+        page.get_by_label("Apply credentials").click()
+        page.get_by_role("button", name="Close").click()
+        page.get_by_text("/authentification").click()
+        page.get_by_role("button", name="Try it out").click()
+        page.get_by_role("button", name="Execute").click()
+        expect(page.get_by_text('"role": "admin"').first).to_be_visible()
+    assert hosts == {"127.0.0.1"}
 
 
 def test_ctrl_c_stops_everything_and_leaves_no_process_behind(product):

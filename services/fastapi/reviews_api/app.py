@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 
 from reviews_api.errors import install_error_handlers
 from reviews_api.limits import BodyLimit
@@ -34,7 +35,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.state.credentials = Credentials(home.users)
         yield
 
-    app = FastAPI(
+    app = FastAPIOffline(
+        redoc_url=None,
         title="Satispy",
         version=__version__,
         summary="Keeps customer-review sentiment models fresh.",
