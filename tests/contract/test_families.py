@@ -103,7 +103,8 @@ def test_a_list_read_back_as_a_string_is_refused():
 
 
 def test_an_unknown_family_is_refused_with_the_list_of_those_there_are():
-    with pytest.raises(NotFound, match=r"among ann, gbc, svm.*received 'gcb'"):
+    known = ", ".join(family_names())
+    with pytest.raises(NotFound, match=rf"among {known}, but received 'gcb'"):
         family_class("gcb")
 
 
@@ -212,8 +213,9 @@ def test_a_file_without_its_family_is_refused(tmp_path):
         family_class("coin", tmp_path)
 
 
-def test_the_plan_names_exactly_the_families_there_are():
-    assert sorted(load_plan().families) == family_names()
+def test_the_plan_names_no_family_that_is_not_there():
+    """The other way round is allowed: a family without an entry takes its defaults."""
+    assert set(load_plan().families) <= set(family_names())
 
 
 def test_the_list_of_families_needs_the_standard_library_only():
