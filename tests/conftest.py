@@ -62,8 +62,8 @@ def trained_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("trained")
     settings = Settings(home=home / "home")
     first = write_reviews(home / "reviews")[0]
-    with first.open("rb") as file:
-        ingest_file(open_home(settings), file, first.name, "admin")
+    with first.open("rb") as file, open_home(settings) as home_of_it:
+        ingest_file(home_of_it, file, first.name, "admin")
     job = snapshot(settings, "manual__test")
     preprocess(settings, job)
     for family in family_names():

@@ -17,9 +17,9 @@ USER = ("alice", "alice's password")
 def home_with_users(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty home with an admin and a user, to copy: hashing passwords is slow by design."""
     home = tmp_path_factory.mktemp("users")
-    users = open_home(Settings(home=home)).users
-    users.add(*ADMIN, "admin")
-    users.add(*USER, "user")
+    with open_home(Settings(home=home)) as opened:
+        opened.users.add(*ADMIN, "admin")
+        opened.users.add(*USER, "user")
     return home
 
 

@@ -30,13 +30,15 @@ def test_wrong_credentials_are_all_answered_alike(api, wrong):
     assert answer.json()["detail"] == "name or password is wrong, or the account is disabled"
 
 
-@pytest.mark.parametrize("header", ["Basic ???", "Basic YWJj", "Bearer x", "Basic", "Basic /w=="])
+@pytest.mark.parametrize(
+    "header", ["Basic ???", "Basic YWJj", "Bearer x", "Basic", "Basic /w==", b"Basic \xc3\xa9"]
+)
 def test_a_header_that_cannot_be_read_is_as_none(api, header):
     assert api.get("/status", headers={"Authorization": header}).status_code == 401
 
 
 def test_names_and_passwords_may_be_french(api):
-    open_home(load_settings()).users.add("zoé", "mot de passé", "user")
+    api.app.state.home.users.add("zoé", "mot de passé", "user")
     answer = api.get("/authentification", auth=("zoé", "mot de passé"))
     assert answer.json() == {"username": "zoé", "role": "user"}
 
@@ -73,7 +75,11 @@ def test_a_right_password_is_verified_once_and_then_remembered(api, user, monkey
 
 
 def test_a_remembered_password_is_forgotten_when_the_account_changes(api, user):
-    elsewhere = open_home(load_settings()).users
+    with open_home(load_settings()) as home:
+        change_and_ask(api, home.users, user)
+
+
+def change_and_ask(api, elsewhere, user):
     assert api.get("/status", auth=user).status_code == 200
     elsewhere.change_password("alice", "a new password")
     assert api.get("/status", auth=user).status_code == 401

@@ -38,17 +38,6 @@ def test_a_missing_file_field_is_named(api, admin):
     assert "file" in answer.json()["detail"]
 
 
-def test_a_file_above_the_limit_is_refused_also_where_its_length_is_not_told(
-    monkeypatch, api, admin
-):
-    api.app.state.home = type(api.app.state.home)(
-        load_settings().model_copy(update={"max_upload_mb": 1}),
-        *[getattr(api.app.state.home, name) for name in ("store", "users", "clock")],
-    )
-    answer = send(api, admin, GOOD + b"x" * 1_000_001)
-    assert (answer.status_code, answer.json()["code"]) == (413, "too-large")
-
-
 def test_the_same_file_is_refused_but_a_refused_file_may_come_again(api, admin):
     bad = b"Commentaire,star\na,9\n"
     assert [send(api, admin, bad).status_code for _ in range(2)] == [422, 422]

@@ -19,7 +19,8 @@ def served(trained_home, own_settings, user):
     """The application on a home where every family serves."""
     shutil.copytree(trained_home, own_settings)
     settings = load_settings()
-    open_home(settings).users.add(*user, "user")
+    with open_home(settings) as home:
+        home.users.add(*user, "user")
     with TestClient(create_app(settings)) as client:
         client.auth = user
         yield client
@@ -37,7 +38,7 @@ def test_it_is_not_ready_when_the_base_is_gone(served):
     load_settings().paths.base.unlink()
     answer = served.get("/ready")
     assert answer.status_code == 503
-    assert "gone" in answer.json()["detail"]
+    assert "cannot be read" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(
@@ -49,7 +50,8 @@ def test_it_is_not_ready_when_the_base_is_gone(served):
         ({"texts": "bien"}, 422, "texts"),
         ({"texts": ["x" * 10_001]}, 422, "texts"),
         ({}, 422, "texts"),
-        ({"texts": ["bien"], "families": ["xgb"]}, 404, "ann, gbc, svm"),
+        ({"texts": ["bien"], "families": ["xgb"]}, 404, ", ".join(family_names())),
+        ({"texts": ["bien"], "families": []}, 422, "families"),
     ],
 )
 def test_a_bad_request_is_refused_with_what_was_expected(served, body, status, what):
@@ -91,15 +93,46 @@ def test_a_running_api_takes_a_new_model_by_itself(served):
     assert predictions["predictions"]["gbc"]["model_version"] == before["gbc"]
 
 
-def test_a_damaged_run_is_not_taken_and_the_former_goes_on_answering(served):
-    before = served.post("/predict", json={"texts": ["bien"]}).json()
+def damage(run):
+    """Spoil a run; return what mends it."""
+    graph = load_settings().paths.runs / run / "model.onnx"
+    whole = graph.read_bytes()
+    graph.write_bytes(b"damaged")
+    return lambda: graph.write_bytes(whole)
+
+
+def publish_copy(served, family):
+    """Publish a copy of the serving run under another name; return the name."""
     settings = load_settings()
-    good = ServingPointers(settings.paths.serving).of("svm").run
-    bad = settings.paths.runs / "29990101T000000.000000Z-svm"
-    shutil.copytree(settings.paths.runs / good, bad)
-    (bad / "model.onnx").write_bytes(b"damaged")
-    ServingPointers(settings.paths.serving).move("svm", bad.name, open_home(settings).clock())
-    assert served.post("/predict", json={"texts": ["bien"]}).json() == before
+    pointers = ServingPointers(settings.paths.serving)
+    name = f"29990101T000000.000000Z-{family}"
+    shutil.copytree(settings.paths.runs / pointers.of(family).run, settings.paths.runs / name)
+    pointers.move(family, name, served.app.state.home.clock())
+    return name
+
+
+def test_a_damaged_run_is_not_taken_until_it_is_mended_and_others_are_taken(served):
+    before = served.get("/status").json()["serving"]
+    now = [0.0]
+    served.app.state.predictor._now = lambda: now[0]
+    mend = damage(publish_copy(served, "svm"))
+    other = publish_copy(served, "gbc")
+    assert served.post("/predict", json={"texts": ["bien"]}).status_code == 200
+    after = served.get("/status").json()["serving"]
+    assert (after["svm"], after["gbc"]) == (before["svm"], other)
+    mend()
+    now[0] = 60.0
+    assert served.get("/status").json()["serving"]["svm"] != before["svm"]
+    assert served.get("/models").json()["items"][-1]["model_version"] != before["svm"]
+
+
+def test_a_family_damaged_from_the_start_leaves_the_others_alone(served):
+    damage(ServingPointers(load_settings().paths.serving).of("svm").run)
+    only = {"texts": ["bien"], "families": ["gbc"]}
+    assert served.post("/predict", json=only).status_code == 200
+    answer = served.post("/predict", json={"texts": ["bien"], "families": ["svm"]})
+    assert (answer.status_code, answer.json()["code"]) == (503, "artifact-damaged")
+    assert "model.onnx" in answer.json()["detail"]
 
 
 def test_the_reports_show_scores_and_alerts_at_the_threshold_asked_for(served):

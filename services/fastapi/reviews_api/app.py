@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from reviews_api.errors import install_error_handlers
-from reviews_api.limits import BodyLimit
+from reviews_api.limits import BodyGate
 from reviews_api.routes import auth, data, models, ops, predict
 from reviews_api.security import Credentials
 from satispy import __version__
@@ -17,6 +17,7 @@ from satispy.workflows.opening import open_home
 from satispy.workflows.predict import Predictor
 
 ROOM_FOR_MULTIPART = 1_000_000
+LARGEST_JSON = 8_000_000  # 100 texts of 10 000 characters, even where each is escaped
 DESCRIPTION = """
 Send customer reviews in, get predictions and scores out. Every route but `/health` and `/ready`
 asks for a name and a password (HTTP Basic): press **Authorize** first.
@@ -29,11 +30,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        home = open_home(chosen)
-        app.state.home = home
-        app.state.predictor = Predictor(chosen)
-        app.state.credentials = Credentials(home.users)
-        yield
+        with open_home(chosen) as home:
+            app.state.home = home
+            app.state.predictor = Predictor(chosen)
+            app.state.credentials = Credentials(home)
+            yield
 
     app = FastAPIOffline(
         redoc_url=None,
@@ -44,7 +45,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
         swagger_ui_parameters={"persistAuthorization": True, "displayRequestDuration": True},
     )
-    app.add_middleware(BodyLimit, largest=upload_limit(chosen) + ROOM_FOR_MULTIPART)
+    largest_file = upload_limit(chosen) + ROOM_FOR_MULTIPART
+    app.add_middleware(BodyGate, limits={"/uploadfile": largest_file}, otherwise=LARGEST_JSON)
     install_error_handlers(app)
     for part in (data, predict, models, auth, ops):
         app.include_router(part.router)

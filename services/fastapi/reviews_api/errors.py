@@ -50,6 +50,15 @@ def install_error_handlers(app: FastAPI) -> None:
     async def _ours(_request: Request, error: errors.SatispyError) -> JSONResponse:
         return problem(status_of(error), error.code, str(error))
 
+    @app.exception_handler(errors.Busy)
+    async def _busy(_request: Request, error: errors.Busy) -> JSONResponse:
+        return problem(status_of(error), error.code, str(error), {"Retry-After": "5"})
+
+    @app.exception_handler(Exception)
+    async def _defect(_request: Request, _error: Exception) -> JSONResponse:
+        # Starlette raises it again after this answer, so the log keeps the traceback.
+        return problem(500, "internal", "a defect of the service; its log says more")
+
     @app.exception_handler(HTTPException)
     async def _http(_request: Request, error: HTTPException) -> JSONResponse:
         headers = dict(error.headers) if error.headers else None
@@ -62,10 +71,19 @@ def install_error_handlers(app: FastAPI) -> None:
         return problem(422, "invalid-input", "; ".join(_sentence(item) for item in error.errors()))
 
 
-_CODES = {401: "unauthenticated", 403: "forbidden", 404: "not-found", 405: "method-not-allowed"}
+_CODES = {
+    400: "bad-request",
+    413: "too-large",
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not-found",
+    405: "method-not-allowed",
+}
 
 
 def _sentence(item: dict[str, Any]) -> str:
+    if item["type"] == "json_invalid":
+        return f"expected JSON, but it breaks off or is wrong at character {item['loc'][-1]}"
     place = ".".join(str(part) for part in item["loc"] if part != "body") or "body"
     received = repr(item.get("input"))
     shown = received if len(received) <= 60 else received[:60] + "…"

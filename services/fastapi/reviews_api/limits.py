@@ -1,60 +1,77 @@
-"""A limit on what a request may carry, counted as it arrives."""
+"""What happens before a body is read: who sends it, and how much it may be."""
 
+from collections.abc import Mapping
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reviews_api.errors import problem
+from reviews_api.security import authenticated
+
+READS_NO_BODY = {"GET", "HEAD", "OPTIONS"}
 
 
-class BodyLimit:
-    """Middleware that answers 413 as soon as a body exceeds `largest` bytes.
+class BodyGate:
+    """Middleware: a body is read only from a known sender, and only up to a limit.
 
-    Bytes are counted, for a Content-Length may lie or be absent.
+    Without it FastAPI would receive and parse a body first and ask for credentials afterwards, so
+    that anyone could fill memory and disk. Bytes are counted as they arrive, for a Content-Length
+    may lie or be absent.
+
+    Parameters
+    ----------
+    app
+        The application behind the gate.
+    limits
+        Largest body in bytes for the paths that differ.
+    otherwise
+        Largest body in bytes for every other path.
     """
 
-    def __init__(self, app: ASGIApp, largest: int) -> None:
+    def __init__(self, app: ASGIApp, limits: Mapping[str, int], otherwise: int) -> None:
         self._app = app
-        self._largest = largest
+        self._limits = limits
+        self._otherwise = otherwise
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, counting its body."""
-        if scope["type"] != "http":
+        """Pass a request on, or answer 401 or 413 in its place."""
+        if scope["type"] != "http" or scope["method"] in READS_NO_BODY:
             await self._app(scope, receive, send)
             return
+        largest = self._limits.get(scope["path"], self._otherwise)
+        headers = Headers(scope=scope)
         received = 0
-        answered = False
 
         async def counted() -> Message:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._largest:
-                raise _TooLong
+            if received > largest:
+                raise _too_long(largest)
             return message
 
-        async def noted(message: Message) -> None:
-            nonlocal answered
-            answered = True
-            await send(message)
-
         try:
-            if _declared(scope) > self._largest:
-                raise _TooLong
-            await self._app(scope, counted, noted)
-        except _TooLong:
-            if answered:
-                raise
-            detail = (
-                f"expected a request of at most {self._largest} bytes, but received a larger one; "
-                "split the file, or raise SATISPY_MAX_UPLOAD_MB"
-            )
-            refusal = problem(413, "too-large", detail, {"Connection": "close"})
-            await refusal(scope, receive, send)
+            await authenticated(scope["app"], headers.get("authorization"))
+            if _declared(headers) > largest:
+                raise _too_long(largest)
+        except HTTPException as error:
+            closing = {**(error.headers or {}), "Connection": "close"}
+            code = "too-large" if error.status_code == 413 else "unauthenticated"
+            await problem(error.status_code, code, error.detail, closing)(scope, receive, send)
+            return
+        await self._app(scope, counted, send)
 
 
-class _TooLong(Exception):
-    pass
+def _too_long(largest: int) -> HTTPException:
+    # FastAPI lets an HTTPException through while it parses a body; any other becomes a 400.
+    return HTTPException(
+        413,
+        f"expected a request of at most {largest} bytes, but received a larger one; "
+        "split the file, or raise SATISPY_MAX_UPLOAD_MB",
+    )
 
 
-def _declared(scope: Scope) -> int:
-    value = dict(scope["headers"]).get(b"content-length", b"0")
-    return int(value) if value.isdigit() else 0
+def _declared(headers: Headers) -> int:
+    value = headers.get("content-length", "0")
+    return int(value) if value.isascii() and value.isdigit() else 0

@@ -59,13 +59,15 @@ class Comment(BaseModel):
 
     Commentaire: str = Field(max_length=10_000, examples=["Livraison rapide, je recommande."])
     star: int = Field(ge=1, le=5, strict=True, examples=[5])
-    source: str = Field("", max_length=200)
-    company: str = Field("", max_length=200)
-    date: str = Field("", description="YYYY-MM-DD or DD/MM/YYYY", examples=["2026-11-21"])
+    source: str | None = Field(None, max_length=200, examples=["site"])
+    company: str | None = Field(None, max_length=200, examples=["DemoShop"])
+    date: str | None = Field(
+        None, max_length=40, description="YYYY-MM-DD or DD/MM/YYYY", examples=["2026-11-21"]
+    )
 
     def cells(self) -> dict[str, str]:
         """Return the values by column, as text."""
-        return {name: str(value) for name, value in self.model_dump().items()}
+        return {name: str(value) for name, value in self.model_dump(exclude_none=True).items()}
 
 
 class CommentReceipt(BaseModel):
@@ -89,7 +91,10 @@ class PredictionRequest(BaseModel):
         examples=[["Colis jamais arrivé, service client injoignable."]],
     )
     families: list[str] | None = Field(
-        None, description="All that serve where left out", examples=[["gbc", "svm", "ann"]]
+        None,
+        min_length=1,
+        description="All that serve where left out",
+        examples=[["gbc", "svm", "ann"]],
     )
 
     @field_validator("texts")

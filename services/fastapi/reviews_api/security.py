@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import binascii
 import hmac
 import secrets
 import time
@@ -10,32 +9,23 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Depends, HTTPException, Request
-from fastapi.security import HTTPBasic, HTTPBasicCredentials
+from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.security.http import HTTPBase
 
-from satispy.accounts.users import User, UserDirectory
+from satispy.workflows.accounts import User
+from satispy.workflows.opening import Home
 
 REMEMBERED_SECONDS = 60
 MOST_REMEMBERED = 1024
+VERIFIED_AT_ONCE = 2  # each takes 64 MiB and a core for a while, by design of argon2
 
-
-class Utf8Basic(HTTPBasic):
-    """HTTP Basic with names and passwords in UTF-8 (RFC 7617); FastAPI's own reads ASCII alone."""
-
-    async def __call__(self, request: Request) -> HTTPBasicCredentials | None:  # type: ignore[override]
-        """Return what the request carries, or None."""
-        scheme, _, value = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "basic":
-            return None
-        try:
-            name, colon, password = base64.b64decode(value, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
-            return None
-        return HTTPBasicCredentials(username=name, password=password) if colon else None
-
-
-# The scheme keeps its parent's name in the OpenAPI page.
-_basic = Utf8Basic(scheme_name="HTTPBasic", description="User and password of the API")
+# For the Authorize button of the OpenAPI page; the header itself is read by `_pair`.
+_basic = HTTPBase(
+    scheme="basic",
+    scheme_name="HTTPBasic",
+    description="User and password of the API",
+    auto_error=False,
+)
 
 
 class Credentials:
@@ -45,21 +35,23 @@ class Credentials:
     under a key of this process, never the password; it is void as soon as the account changes.
     """
 
-    def __init__(self, users: UserDirectory, now: Callable[[], float] = time.monotonic) -> None:
-        self._users = users
+    def __init__(self, home: Home, now: Callable[[], float] = time.monotonic) -> None:
+        self._users = home.users
         self._now = now
         self._key = secrets.token_bytes(32)
         self._known: dict[bytes, tuple[User, datetime, float]] = {}
+        self._slots = asyncio.Semaphore(VERIFIED_AT_ONCE)
 
     async def check(self, name: str, password: str) -> User | None:
         """Return the user, or None."""
         mark = hmac.digest(self._key, f"{name}\0{password}".encode(), "sha256")
-        changed_at = self._users.changed_at(name)
+        changed_at = await asyncio.to_thread(self._users.changed_at, name)
         known = self._known.get(mark)
         if known is not None and known[1] == changed_at and self._now() < known[2]:
             return known[0]
         self._known.pop(mark, None)
-        user = await asyncio.to_thread(self._users.authenticate, name, password)
+        async with self._slots:
+            user = await asyncio.to_thread(self._users.authenticate, name, password)
         if user is not None and changed_at is not None:
             if len(self._known) >= MOST_REMEMBERED:
                 self._known.clear()
@@ -67,18 +59,28 @@ class Credentials:
         return user
 
 
-async def current_user(
-    request: Request, given: Annotated[HTTPBasicCredentials | None, Depends(_basic)]
-) -> User:
-    """Return who asks; 401 without right credentials."""
+async def authenticated(app: FastAPI, header: str | None) -> User:
+    """Return whose credentials an Authorization header carries.
+
+    Raises
+    ------
+    HTTPException
+        401 without right credentials.
+    """
     ask = {"WWW-Authenticate": 'Basic realm="satispy", charset="UTF-8"'}
-    if given is None:
+    pair = _pair(header or "")
+    if pair is None:
         raise HTTPException(401, "expected a name and a password (HTTP Basic)", ask)
-    checker: Credentials = request.app.state.credentials
-    user = await checker.check(given.username, given.password)
+    checker: Credentials = app.state.credentials
+    user = await checker.check(*pair)
     if user is None:
         raise HTTPException(401, "name or password is wrong, or the account is disabled", ask)
     return user
+
+
+async def current_user(request: Request, _shown: Annotated[object, Depends(_basic)]) -> User:
+    """Return who asks; 401 without right credentials."""
+    return await authenticated(request.app, request.headers.get("authorization"))
 
 
 async def current_admin(user: Annotated[User, Depends(current_user)]) -> User:
@@ -86,6 +88,18 @@ async def current_admin(user: Annotated[User, Depends(current_user)]) -> User:
     if user.role != "admin":
         raise HTTPException(403, f"expected an admin, but '{user.name}' has the role {user.role}")
     return user
+
+
+def _pair(header: str) -> tuple[str, str] | None:
+    """Read name and password, in UTF-8 (RFC 7617; FastAPI's own reader knows ASCII alone)."""
+    scheme, _, value = header.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        name, colon, password = base64.b64decode(value, validate=True).decode().partition(":")
+    except ValueError:  # neither base64 nor UTF-8
+        return None
+    return (name, password) if colon else None
 
 
 AnyUser = Annotated[User, Depends(current_user)]

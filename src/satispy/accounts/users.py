@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Literal, get_args
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import Boolean, Column, String, Table, select
-from sqlalchemy.engine import Engine
 
 from satispy.core.clock import Clock
-from satispy.core.database import METADATA, UtcDateTime, write_transaction
+from satispy.core.database import METADATA, Database, UtcDateTime
 from satispy.core.errors import InvalidInput, NotFound
 
 Role = Literal["admin", "user"]
@@ -26,7 +26,6 @@ USERS = Table(
     Column("changed_at", UtcDateTime, nullable=False),
 )
 SHORTEST_PASSWORD = 8
-_NOBODY = PasswordHasher().hash("nobody")
 
 
 @dataclass(frozen=True)
@@ -42,8 +41,8 @@ class User:
 class UserDirectory:
     """The users of one home."""
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
-        self._engine = engine
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
         self._clock = clock
         self._hasher = PasswordHasher()
 
@@ -56,9 +55,10 @@ class UserDirectory:
             If the name is taken, blank or holds a colon (HTTP Basic cannot carry one), the role is
             unknown, or the password is too short.
         """
-        if not name.strip() or ":" in name or len(name) > 64:
+        if not name.strip() or ":" in name or len(name) > 64 or not name.isprintable():
             raise InvalidInput(
-                f"expected a name of 1 to 64 characters without ':', but received {name!r}"
+                f"expected a name of 1 to 64 printable characters without ':', but received "
+                f"{name!r}"
             )
         if role not in get_args(Role):
             raise InvalidInput(
@@ -73,7 +73,7 @@ class UserDirectory:
             "created_at": now,
             "changed_at": now,
         }
-        with write_transaction(self._engine) as connection:
+        with self._database.writing() as connection:
             if connection.execute(select(USERS.c.name).where(USERS.c.name == name)).first():
                 raise InvalidInput(f"user '{name}' exists; change the password with users passwd")
             connection.execute(USERS.insert().values(**row))
@@ -88,13 +88,13 @@ class UserDirectory:
 
     def list(self) -> list[User]:
         """Return all users by name."""
-        with self._engine.connect() as connection:
+        with self._database.reading() as connection:
             rows = connection.execute(select(USERS).order_by(USERS.c.name)).all()
         return [User(row.name, row.role, row.disabled, row.created_at) for row in rows]
 
     def changed_at(self, name: str) -> datetime | None:
         """Return when the account was last changed, None for unknown or disabled ones."""
-        with self._engine.connect() as connection:
+        with self._database.reading() as connection:
             row = connection.execute(select(USERS).where(USERS.c.name == name)).first()
         return None if row is None or row.disabled else row.changed_at
 
@@ -103,15 +103,20 @@ class UserDirectory:
 
         An unknown name costs as much time as a wrong password: a hash is verified either way.
         """
-        with self._engine.connect() as connection:
+        with self._database.reading() as connection:
             row = connection.execute(select(USERS).where(USERS.c.name == name)).first()
         try:
-            self._hasher.verify(_NOBODY if row is None else row.password_hash, password)
+            self._hasher.verify(self._nobody if row is None else row.password_hash, password)
         except VerifyMismatchError:
             return None
         if row is None or row.disabled:
             return None
         return User(row.name, row.role, row.disabled, row.created_at)
+
+    @cached_property
+    def _nobody(self) -> str:
+        """A hash to verify against where there is no such user."""
+        return self._hasher.hash("nobody")
 
     def _hash(self, password: str) -> str:
         if len(password) < SHORTEST_PASSWORD:
@@ -123,7 +128,7 @@ class UserDirectory:
 
     def _change(self, name: str, **values: object) -> None:
         change = USERS.update().where(USERS.c.name == name)
-        with write_transaction(self._engine) as connection:
+        with self._database.writing() as connection:
             done = connection.execute(change.values(**values, changed_at=self._clock()))
             if done.rowcount == 0:
                 known = ", ".join(connection.execute(select(USERS.c.name)).scalars()) or "none"

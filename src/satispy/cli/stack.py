@@ -166,7 +166,8 @@ def show_dataset(settings: Settings) -> None:
     from satispy.workflows.monitor import state_of
     from satispy.workflows.opening import open_home
 
-    state = state_of(open_home(settings))
+    with open_home(settings) as home:
+        state = state_of(home)
     dataset = state["dataset"]
     console.print(f"dataset version {dataset['version']}, {dataset['rows']} rows")
     for family, run in sorted(state["serving"].items()):

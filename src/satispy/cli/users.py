@@ -6,12 +6,13 @@ from typing import Annotated
 
 import typer
 from rich import box
+from rich.markup import escape
 from rich.table import Table
 
-from satispy.accounts.users import Role
 from satispy.cli.output import console, spoken_errors
 from satispy.core.settings import load_settings
-from satispy.workflows.accounts import change_password
+from satispy.workflows.accounts import Role, add_user, change_password, disable_user
+from satispy.workflows.accounts import list_users as all_users
 from satispy.workflows.opening import open_home
 
 users = typer.Typer(help="Who may use the API and the page.", no_args_is_help=True)
@@ -29,45 +30,52 @@ def add(
 ) -> None:
     """Add a user; the password is asked for, or read from the standard input."""
     with spoken_errors():
-        home = open_home(load_settings())
-        home.users.add(name, new_password(name, generate=generate), role)
-        console.print(f"added {name} ({role})", markup=False)
+        password = new_password(generate=generate)
+        with open_home(load_settings()) as home:
+            add_user(home, name, password, role)
+        tell(f"added {name} ({role})", password, generate=generate)
 
 
 @users.command()
 def passwd(name: Name, *, generate: Generate = False) -> None:
     """Set a new password; the old one ends at once."""
     with spoken_errors():
-        home = open_home(load_settings())
-        change_password(home, name, new_password(name, generate=generate))
-        console.print(f"changed the password of {name}", markup=False)
+        password = new_password(generate=generate)
+        with open_home(load_settings()) as home:
+            change_password(home, name, password)
+        tell(f"changed the password of {name}", password, generate=generate)
 
 
 @users.command("list")
 def list_users() -> None:
     """List all users."""
-    with spoken_errors():
+    with spoken_errors(), open_home(load_settings()) as home:
         table = Table("name", "role", "state", "since (UTC)", box=box.SIMPLE)
-        for user in open_home(load_settings()).users.list():
+        for user in all_users(home):
             state = "disabled" if user.disabled else "open"
-            table.add_row(user.name, user.role, state, f"{user.created_at:%Y-%m-%d %H:%M}")
+            table.add_row(escape(user.name), user.role, state, f"{user.created_at:%Y-%m-%d %H:%M}")
         console.print(table)
 
 
 @users.command()
 def disable(name: Name) -> None:
     """Close an account; it stays in the list."""
-    with spoken_errors():
-        open_home(load_settings()).users.disable(name)
+    with spoken_errors(), open_home(load_settings()) as home:
+        disable_user(home, name)
         console.print(f"disabled {name}", markup=False)
 
 
-def new_password(name: str, *, generate: bool) -> str:
+def tell(line: str, password: str, *, generate: bool) -> None:
+    """Say what was done, and a password that was made up: nobody else knows it."""
+    console.print(line, markup=False, soft_wrap=True)
+    if generate:
+        console.print(f"password: {password}", markup=False, soft_wrap=True)
+
+
+def new_password(*, generate: bool) -> str:
     """Make up a password, ask for one twice, or read one line where there is no terminal."""
     if generate:
-        made = secrets.token_urlsafe(18)
-        console.print(f"password of {name}: {made}", markup=False)
-        return made
+        return secrets.token_urlsafe(18)
     if not sys.stdin.isatty():
         return sys.stdin.readline().removesuffix("\n")
     answer: str = typer.prompt("New password", hide_input=True, confirmation_prompt=True)

@@ -4,13 +4,15 @@ The tables stand with the part that owns them and register in `METADATA`; the mi
 `satispy.migrations` make them, and a test holds the two together.
 """
 
+import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from sqlalchemy import (
     DateTime,
     Dialect,
@@ -21,7 +23,10 @@ from sqlalchemy import (
     inspect,
     text,
 )
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
+
+from satispy.core.errors import Busy
 
 METADATA = MetaData(
     naming_convention={
@@ -35,7 +40,7 @@ MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
 SCHEMA = "0001"
 """The newest migration; known here so that Alembic is loaded only where there is work for it."""
 
-WAIT_FOR_LOCK_SECONDS = 30
+PATIENCE_SECONDS = 30.0
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -55,57 +60,101 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
 
 
-def open_database(path: Path) -> Engine:
-    """Open the SQLite database of a home, making or migrating it where needed.
+class Database:
+    """The SQLite database of a home, made or migrated where needed.
 
     Write-ahead log, so that readers never wait; full synchronisation, so that what is committed
-    survives a power cut.
+    survives a power cut; readable by its owner alone, for it holds the users.
+
+    Parameters
+    ----------
+    path
+        The file; its folder is made when missing.
+    patience
+        Seconds that a writer waits for the others before it gives up.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": WAIT_FOR_LOCK_SECONDS})
 
-    @event.listens_for(engine, "connect")
-    def _prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # transactions are begun below, not by the driver
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.close()
+    def __init__(self, path: Path, *, patience: float = PATIENCE_SECONDS) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        self._path = path
+        self._patience = patience
+        # Writers of this process queue here and not in the pool, where they would starve readers.
+        self._turn = threading.Lock()
+        self.engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": patience})
+        event.listen(self.engine, "connect", _prepare)
+        event.listen(self.engine, "begin", _begin)
+        self._migrate()
 
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        exclusive = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if exclusive else "BEGIN")
+    def reading(self) -> Connection:
+        """Return a connection, to use in a ``with``; it sees what is committed."""
+        return self.engine.connect()
 
-    _migrate(engine, path.with_name(f".{path.name}.migration.lock"))
-    return engine
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Hold the one write lock until the block ends; commit, or roll back.
+
+        Raises
+        ------
+        Busy
+            If others did not let go of it within `patience` seconds.
+        """
+        if not self._turn.acquire(timeout=self._patience):
+            raise self._busy()
+        try:
+            with self.engine.connect() as connection:
+                writer = connection.execution_options(writes=True)
+                try:
+                    transaction = writer.begin()
+                except OperationalError as error:
+                    if "locked" in str(error):
+                        raise self._busy() from error
+                    raise
+                with transaction:
+                    yield writer
+        finally:
+            self._turn.release()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    def _busy(self) -> Busy:
+        return Busy(
+            f"somebody else has been writing to {self._path} for {self._patience:g} s; try again"
+        )
+
+    def _migrate(self) -> None:
+        if self._schema() == SCHEMA:
+            return
+        from alembic import command  # half of the start-up time of a process, and rarely needed
+        from alembic.config import Config
+
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        lock = FileLock(self._path.with_name(f".{self._path.name}.lock"), timeout=self._patience)
+        try:
+            with lock, self.engine.connect() as connection:
+                config.attributes["connection"] = connection
+                command.upgrade(config, SCHEMA)
+        except Timeout as error:
+            raise self._busy() from error
+
+    def _schema(self) -> str | None:
+        if not inspect(self.engine).has_table("alembic_version"):
+            return None
+        with self.reading() as connection:
+            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-@contextmanager
-def write_transaction(engine: Engine) -> Iterator[Connection]:
-    """Hold the one write lock of the database until the block ends; commit, or roll back."""
-    with engine.connect() as connection:
-        writing = connection.execution_options(writes=True)
-        with writing.begin():
-            yield writing
+def _prepare(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions are begun below, not by the driver
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
 
 
-def _migrate(engine: Engine, lock: Path) -> None:
-    if _schema_of(engine) == SCHEMA:
-        return
-    from alembic import command  # half of the start-up time of a process, and rarely needed
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    with FileLock(lock, timeout=WAIT_FOR_LOCK_SECONDS), engine.connect() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, SCHEMA)
-
-
-def _schema_of(engine: Engine) -> str | None:
-    if not inspect(engine).has_table("alembic_version"):
-        return None
-    with engine.connect() as connection:
-        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+def _begin(connection: Connection) -> None:
+    exclusive = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if exclusive else "BEGIN")

@@ -64,7 +64,7 @@ def parse_file(content: bytes) -> ParsedFile:
     text = _decode(content)
     delimiter = max(_DELIMITERS, key=text.partition("\n")[0].count)
     csv.field_size_limit(LARGEST_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         header = tuple(name.strip() for name in next(reader, ()))
         places = _places(header)
@@ -77,7 +77,8 @@ def parse_file(content: bytes) -> ParsedFile:
     except csv.Error as error:
         raise NotAReviewFile(
             f"expected CSV with double quotes around cells, but near line {reader.line_num}: "
-            f"{error}. Look for a quote that is never closed."
+            f"{error}. Look for a quote that is never closed, or one inside a cell that is not "
+            "written twice."
         ) from error
     return parsed
 

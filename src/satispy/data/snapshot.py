@@ -41,7 +41,9 @@ def read_snapshot(base: Path, entries: Sequence[Entry]) -> pd.DataFrame:
     )
     frame = frame[list(COLUMNS)]
     frame["inID"] = frame["inID"].astype("int64")
-    frame["star"] = frame["star"].str.removesuffix(".0").astype("int64")
+    frame["star"] = (
+        frame["star"].str.strip().str[0].astype("int64")
+    )  # "5", "5.0": checked on the way in
     if len(frame) != entries[-1].rows_total:
         raise BaseDamaged(
             f"expected {entries[-1].rows_total} rows in version {entries[-1].number} of {base}, "

@@ -3,15 +3,15 @@
 import csv
 import io
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sqlalchemy import insert, select
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy import Column, LargeBinary, MetaData, Table, exists, insert, select
+from sqlalchemy.engine import Connection
 
 from satispy.core.clock import Clock
-from satispy.core.database import write_transaction
+from satispy.core.database import Database
 from satispy.core.errors import BaseDamaged, DuplicateUpload, InvalidInput
 from satispy.core.files import sync_folder, write_atomically
 from satispy.data import ledger
@@ -19,7 +19,12 @@ from satispy.data.parsing import parse_file
 from satispy.data.schema import COLUMNS, HEADER, Row, encode_rows, identity
 
 NO_CHAIN = "0" * 64
-_DIGESTS_PER_QUERY = 500
+_ARRIVING = Table(
+    "arriving",
+    MetaData(),
+    Column("digest", LargeBinary(16), primary_key=True),
+    prefixes=["TEMPORARY"],
+)
 
 
 @dataclass(frozen=True)
@@ -43,36 +48,36 @@ class ReviewStore:
     ----------
     base
         ``clean_data/data_MAJ.csv``; made, or adopted as entry 0, at the first use.
-    engine
-        The database with the ledger.
+    database
+        Holds the ledger.
     clock
         Gives the time of each entry.
     """
 
-    def __init__(self, base: Path, engine: Engine, clock: Clock) -> None:
+    def __init__(self, base: Path, database: Database, clock: Clock) -> None:
         self.base = base
-        self._engine = engine
+        self._database = database
         self._clock = clock
         self._begin()
 
     def current(self) -> ledger.Entry:
         """Return the newest entry: what the base is now."""
-        with self._engine.connect() as connection:
+        with self._database.reading() as connection:
             return self._head(connection)
 
     def history(self, number: int) -> list[ledger.Entry]:
         """Return the entries that make up version `number`, oldest first."""
-        with self._engine.connect() as connection:
+        with self._database.reading() as connection:
             return ledger.up_to(connection, number)
 
     def uploads(self, *, offset: int = 0, limit: int = 50) -> tuple[list[ledger.Entry], int]:
         """Return a page of uploads, newest first, and the number of all."""
-        with self._engine.connect() as connection:
+        with self._database.reading() as connection:
             return ledger.uploads(connection, offset=offset, limit=limit)
 
     def refuse_known(self, sha256: str) -> None:
         """Raise `DuplicateUpload` if a file with this hash was accepted before."""
-        with self._engine.connect() as connection:
+        with self._database.reading() as connection:
             _refuse_known(connection, sha256)
 
     def append(self, delivery: Delivery) -> ledger.Entry:
@@ -87,12 +92,20 @@ class ReviewStore:
             If a file with the same hash was accepted before.
         BaseDamaged
             If the base is shorter than the ledger says, or missing.
+        Busy
+            If other writers do not let go of the lock.
         """
-        with write_transaction(self._engine) as connection:
+        distinct = _by_identity(delivery.rows)
+        with self._database.writing() as connection:
             if delivery.sha256 is not None:
                 _refuse_known(connection, delivery.sha256)
             head = self._head(connection)
-            fresh = _remember(connection, delivery.rows, keep=delivery.keep_duplicates)
+            known = _remember(connection, distinct) if distinct else set()
+            fresh = (
+                delivery.rows
+                if delivery.keep_duplicates
+                else [row for digest, row in distinct.items() if digest not in known]
+            )
             appended = encode_rows(fresh, first_id=head.last_id + 1)
             entry = replace(
                 head,
@@ -143,10 +156,10 @@ class ReviewStore:
             os.fsync(file.fileno())
 
     def _begin(self) -> None:
-        with self._engine.connect() as connection:
+        with self._database.reading() as connection:
             if ledger.last(connection) is not None:
                 return
-        with write_transaction(self._engine) as connection:
+        with self._database.writing() as connection:
             if ledger.last(connection) is not None:
                 return
             if self.base.exists():
@@ -173,7 +186,7 @@ class ReviewStore:
                 f"{self.base} cannot be adopted as the base: {wrong}. Move it away and upload it "
                 "with POST /uploadfile: its rows are then normalised and numbered."
             )
-        _remember(connection, parsed.rows, keep=True)
+        _remember(connection, _by_identity(parsed.rows))
         last_id = max(_ids(content), default=-1)
         return self._entry_zero("adopted", content, rows=len(parsed.rows), last_id=last_id)
 
@@ -206,21 +219,25 @@ def _refuse_known(connection: Connection, sha256: str) -> None:
         )
 
 
-def _remember(connection: Connection, rows: Sequence[Row], *, keep: bool) -> list[Row]:
-    """Record the identities of `rows`; return those rows that are new, or all with `keep`."""
-    by_identity: dict[bytes, Row] = {}
+def _by_identity(rows: Iterable[Row]) -> dict[bytes, Row]:
+    """Return each distinct row once, in order of arrival, under its identity."""
+    found: dict[bytes, Row] = {}
     for row in rows:
-        by_identity.setdefault(identity(row), row)
-    digests = list(by_identity)
-    known: set[bytes] = set()
-    column = ledger.ROW_IDENTITY.c.digest
-    for start in range(0, len(digests), _DIGESTS_PER_QUERY):
-        some = digests[start : start + _DIGESTS_PER_QUERY]
-        known.update(connection.execute(select(column).where(column.in_(some))).scalars())
-    fresh = [digest for digest in digests if digest not in known]
-    if fresh:
-        connection.execute(insert(ledger.ROW_IDENTITY), [{"digest": digest} for digest in fresh])
-    return list(rows) if keep else [by_identity[digest] for digest in fresh]
+        found.setdefault(identity(row), row)
+    return found
+
+
+def _remember(connection: Connection, digests: Iterable[bytes]) -> set[bytes]:
+    """Record identities; return those that were known before."""
+    _ARRIVING.create(connection)
+    # In order, for a B-tree takes neighbours faster than strangers.
+    connection.execute(insert(_ARRIVING), [{"digest": digest} for digest in sorted(digests)])
+    here, there = _ARRIVING.c.digest, ledger.ROW_IDENTITY.c.digest
+    known = set(connection.execute(select(here).join(ledger.ROW_IDENTITY, here == there)).scalars())
+    fresh = select(here).where(~exists().where(here == there)).order_by(here)
+    connection.execute(insert(ledger.ROW_IDENTITY).from_select(["digest"], fresh))
+    _ARRIVING.drop(connection)
+    return known
 
 
 def _why_not_adoptable(content: bytes, header: tuple[str, ...]) -> str:

@@ -52,6 +52,12 @@ class ServingPointers:
             return []
         return [Pointer(**read_json(path)) for path in sorted(self._folder.glob("*.json"))]
 
+    def history(self) -> list[Pointer]:
+        """Return every promotion there ever was, oldest first."""
+        path = self._folder / HISTORY
+        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+        return [Pointer(**json.loads(line)) for line in lines]
+
     def state(self) -> tuple[tuple[str, int], ...]:
         """Return a cheap value that changes whenever a pointer moves."""
         if not self._folder.is_dir():

@@ -1,26 +1,42 @@
-"""The first admin: made once, with a password given or generated, stored 0600."""
+"""Accounts: the first admin, made once, and what adapters ask about users."""
 
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from filelock import FileLock
+
+from satispy.accounts.users import Role, User
+from satispy.core.errors import ConfigurationError
 from satispy.core.files import write_atomically
 from satispy.core.settings import Settings
 from satispy.workflows.opening import Home, open_home
+
+__all__ = [
+    "Admin",
+    "Role",
+    "User",
+    "add_user",
+    "change_password",
+    "disable_user",
+    "ensure_admin",
+    "list_users",
+    "password_file",
+]
 
 ADMIN = "admin"
 
 
 @dataclass(frozen=True)
 class Admin:
-    """The first admin.
+    """An admin who may sign in.
 
     Attributes
     ----------
     username
-        Always ``admin``.
+        ``admin``, or another admin's name where that one is not there.
     password
-        None where it was changed since and is known to nobody but its owner.
+        None where it is known to nobody but its owner.
     created
         Whether the account was made just now, so that the password is shown once.
     """
@@ -36,28 +52,59 @@ def password_file(settings: Settings) -> Path:
 
 
 def ensure_admin(settings: Settings) -> Admin:
-    """Make the first admin where no admin exists; return what is known of it."""
-    home = open_home(settings)
+    """Make the first admin where no admin is left; return what is known of one.
+
+    The password is stored before the account is made: a crash between the two leaves a file that
+    the next start writes anew, and never an account that nobody can enter.
+
+    Raises
+    ------
+    ConfigurationError
+        If every admin is disabled.
+    """
     stored = password_file(settings)
-    if any(user.role == "admin" for user in home.users.list()):
-        password = stored.read_text().removesuffix("\n") if stored.is_file() else None
-        return Admin(ADMIN, password, created=False)
-    given = settings.admin_password
-    password = given.get_secret_value() if given else secrets.token_urlsafe(18)
-    home.users.add(ADMIN, password, "admin")
-    keep_admin_password(home, password)
-    return Admin(ADMIN, password, created=True)
+    stored.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with FileLock(stored.with_name(".admin.lock")), open_home(settings) as home:
+        users = home.users.list()
+        admins = [user.name for user in users if user.role == "admin" and not user.disabled]
+        if ADMIN in admins:
+            password = stored.read_text().removesuffix("\n") if stored.is_file() else None
+            return Admin(ADMIN, password, created=False)
+        if admins:
+            return Admin(admins[0], None, created=False)
+        if any(user.name == ADMIN for user in users):
+            raise ConfigurationError(
+                "no admin is left who may sign in; add one: satispy users add NAME --role admin"
+            )
+        given = settings.admin_password
+        password = given.get_secret_value() if given else secrets.token_urlsafe(18)
+        keep_admin_password(settings, password)
+        home.users.add(ADMIN, password, "admin")
+        return Admin(ADMIN, password, created=True)
+
+
+def add_user(home: Home, name: str, password: str, role: Role) -> None:
+    """Add a user; `InvalidInput` where name, role or password will not do."""
+    home.users.add(name, password, role)
+
+
+def list_users(home: Home) -> list[User]:
+    """Return all users by name."""
+    return home.users.list()
+
+
+def disable_user(home: Home, name: str) -> None:
+    """Close an account; `NotFound` without such a user."""
+    home.users.disable(name)
 
 
 def change_password(home: Home, name: str, password: str) -> None:
     """Set a user's password; the first admin's is kept for embedded Airflow, which shares it."""
     home.users.change_password(name, password)
     if name == ADMIN:
-        keep_admin_password(home, password)
+        keep_admin_password(home.settings, password)
 
 
-def keep_admin_password(home: Home, password: str) -> None:
+def keep_admin_password(settings: Settings, password: str) -> None:
     """Store the first admin's password, readable by its owner alone."""
-    path = password_file(home.settings)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    write_atomically(path, password + "\n", mode=0o600)
+    write_atomically(password_file(settings), password + "\n", mode=0o600)

@@ -93,7 +93,7 @@ def ingest_file(home: Home, file: BinaryIO, filename: str, received_by: str) -> 
     log.info("upload %s: version %d, %d rows", upload_id, entry.number, entry.rows_total)
     return UploadReceipt(
         upload_id=upload_id,
-        filename=filename,
+        filename=filename[:255],
         sha256=sha256,
         rows_received=entry.rows_received,
         rows_accepted=entry.rows_accepted,

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from satispy.core.errors import BaseDamaged, NotReady
+from satispy.core.files import read_json
 from satispy.core.settings import Settings
 from satispy.core.types import METRICS
 from satispy.monitoring.thresholds import DEFAULT_THRESHOLD, performance_alerts
@@ -14,6 +15,14 @@ from satispy.registry.reports import read_reports
 from satispy.registry.serving import ServingPointers
 from satispy.workflows.opening import Home
 from satispy.workflows.predict import Predictor
+
+__all__ = [
+    "DEFAULT_THRESHOLD",
+    "reporting",
+    "require_ready",
+    "serving_models",
+    "state_of",
+]
 
 SHOWN = (
     "family",
@@ -51,22 +60,23 @@ def reporting(settings: Settings, threshold: float = DEFAULT_THRESHOLD) -> dict[
     }
 
 
-def serving_models(settings: Settings) -> list[dict[str, Any]]:
-    """Return, for each family that serves, which run answers and how it scored."""
-    reports = {report["run"]: report for report in reporting(settings)["items"]}
+def serving_models(home: Home, predictor: Predictor) -> list[dict[str, Any]]:
+    """Return, for each family that answers, by which run, since when, and how it scored."""
+    paths = home.settings.paths
+    published = {pointer.run: pointer for pointer in ServingPointers(paths.serving).history()}
     models = []
-    for pointer in ServingPointers(settings.paths.serving).all():
-        manifest = runs.manifest_of(settings.paths.runs, pointer.run)
-        scores = reports.get(pointer.run, {})
+    for family, run in sorted(predictor.serving().items()):
+        manifest = runs.manifest_of(paths.runs, run)
+        scores = read_json(paths.runs / run / "metrics.json")
         models.append(
             {
-                "family": pointer.family,
-                "model_version": pointer.run,
-                "published_at": pointer.published_at,
+                "family": family,
+                "model_version": run,
+                "published_at": published[run].published_at,
                 "dataset_version": manifest["dataset"]["number"],
                 "rows": manifest["dataset"]["rows"],
                 "vectors_version": manifest["vectors_version"],
-                **{metric: scores.get(metric) for metric in METRICS},
+                **{metric: scores[metric] for metric in METRICS},
             }
         )
     return models
@@ -87,13 +97,19 @@ def require_ready(home: Home, predictor: Predictor) -> None:
 
     Raises
     ------
-    NotReady
+    NotReady, ArtifactDamaged
         With the reason.
     """
+    base = home.settings.paths.base
     try:
-        home.store.current()
-    except (SQLAlchemyError, BaseDamaged) as error:
+        committed = home.store.current().end_offset
+        size = base.stat().st_size
+        with base.open("rb"):
+            pass
+    except (SQLAlchemyError, BaseDamaged, OSError) as error:
         raise NotReady(f"the store cannot be read: {error}") from error
-    if not home.settings.paths.base.is_file():
-        raise NotReady(f"the store cannot be read: {home.settings.paths.base} is gone")
-    predictor.serving()
+    if size < committed:
+        raise NotReady(
+            f"the store cannot be read: expected {committed} bytes in {base}, but found {size}"
+        )
+    predictor.require_any()

@@ -1,8 +1,10 @@
 """Predictions on demand: every family's serving run, kept warm, replaced when a pointer moves."""
 
 import logging
+import math
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from satispy.core.errors import InvalidInput, NotFound, NotReady, SatispyError
@@ -14,6 +16,9 @@ from satispy.features.vectors import load_vectors
 from satispy.models.serving import OnnxModel
 from satispy.registry import runs
 from satispy.registry.serving import ServingPointers
+
+TRY_AGAIN_SECONDS = 10.0
+FEW_CHARACTERS = 10_000
 
 log = logging.getLogger(__name__)
 
@@ -38,15 +43,26 @@ class Predictor:
     """The serving models of a home; threads may share it.
 
     A call compares the pointers' times on disk with those it knows, so a run that was published
-    answers from the next call on. A new set is loaded whole before it replaces the old one.
+    answers from the next call on. A run that cannot be loaded does not replace the one before it,
+    and does not touch the other families; it is tried again after a while.
+
+    Parameters
+    ----------
+    settings
+        Name the home.
+    now
+        Seconds that only grow; decides when a failed run is tried again.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, now: Callable[[], float] = time.monotonic) -> None:
+        self._paths = settings.paths
         self._pointers = ServingPointers(settings.paths.serving)
+        self._now = now
         self._lock = threading.Lock()
-        self._state: tuple[tuple[str, int], ...] | None = None
+        self._state: object = None
+        self._try_again_at = math.inf
         self._served: dict[str, _Served] = {}
+        self._failed: dict[str, SatispyError] = {}
 
     def predict(
         self, texts: Sequence[str], families: Sequence[str] | None = None
@@ -71,18 +87,24 @@ class Predictor:
             If a text is blank.
         NotReady
             If no model serves yet.
+        ArtifactDamaged
+            If a family that is asked, or every family, cannot be loaded.
         NotFound
-            If a named family does not serve.
+            If a named family was never published.
         """
         for place, text in enumerate(texts):
             if not text.strip():
                 raise InvalidInput(f"expected the text of a review, but texts[{place}] is blank")
-        served = self._current()
-        if unknown := [name for name in families or () if name not in served]:
-            raise NotFound(f"no model serves {', '.join(unknown)}; serving: {', '.join(served)}")
+        served = self.require_any()
+        asked = list(served if families is None else dict.fromkeys(families))
+        for name in asked:
+            if name not in served:
+                raise self._failed.get(name) or NotFound(
+                    f"no model serves {name}; serving: {', '.join(served)}"
+                )
         words = [tokenize(text) for text in texts]
         results: list[dict[str, Prediction]] = [{} for _ in texts]
-        for name in served if families is None else dict.fromkeys(families):
+        for name in asked:
             chances = served[name].model.predict_proba(words)
             for result, chance in zip(results, chances, strict=True):
                 label = int(chance >= THRESHOLD)
@@ -91,43 +113,66 @@ class Predictor:
                 )
         return results
 
+    def answers_at_once(self, texts: Sequence[str]) -> bool:
+        """Tell whether `predict` takes milliseconds: little text, and no model to load."""
+        return self._is_current() and sum(map(len, texts)) <= FEW_CHARACTERS
+
     def serving(self) -> dict[str, str]:
-        """Return the run that answers, by family; `NotReady` where there is none."""
+        """Return the run that answers, by family."""
         return {family: one.run for family, one in self._current().items()}
 
+    def require_any(self) -> dict[str, _Served]:
+        """Return what serves.
+
+        Raises
+        ------
+        NotReady
+            If nothing was published yet.
+        ArtifactDamaged
+            If something was, but none of it can be loaded.
+        """
+        served = self._current()
+        if not served:
+            raise next(iter(self._failed.values()), None) or NotReady(
+                "no model serves yet: upload reviews and run the DAG retrain_reviews"
+            )
+        return served
+
+    def _is_current(self) -> bool:
+        return self._pointers.state() == self._state and self._now() < self._try_again_at
+
     def _current(self) -> dict[str, _Served]:
-        state = self._pointers.state()
-        if state != self._state:
+        if not self._is_current():
             with self._lock:
-                if state != self._state:
-                    self._served, self._state = self._load_or_keep(), state
-        if not self._served:
-            raise NotReady("no model serves yet: upload reviews and run the DAG retrain_reviews")
+                if not self._is_current():
+                    self._load()
         return self._served
 
-    def _load_or_keep(self) -> dict[str, _Served]:
-        """Load what the pointers name; where that is damaged, what answered goes on answering."""
-        try:
-            return self._load()
-        except SatispyError:
-            if not self._served:
-                raise
-            log.exception("the published models cannot be loaded; the former ones go on answering")
-            return self._served
-
-    def _load(self) -> dict[str, _Served]:
+    def _load(self) -> None:
+        state = self._pointers.state()
+        served: dict[str, _Served] = {}
+        failed: dict[str, SatispyError] = {}
         vectors: dict[str, WordVectors] = {}
-        loaded: dict[str, _Served] = {}
         for pointer in self._pointers.all():
-            known = self._served.get(pointer.family)
-            if known is not None and known.run == pointer.run:
-                loaded[pointer.family] = known
+            former = self._served.get(pointer.family)
+            if former is not None and former.run == pointer.run:
+                served[pointer.family] = former
                 continue
-            folder = self._settings.paths.runs / pointer.run
-            version = runs.check(folder)["vectors_version"]
-            if version not in vectors:
-                vectors[version] = load_vectors(self._settings.paths.vectors / version)
-            model = OnnxModel.load(folder, vectors[version])
-            loaded[pointer.family] = _Served(pointer.run, model)
-            log.info("%s now answers for %s", pointer.run, pointer.family)
-        return loaded
+            try:
+                served[pointer.family] = _Served(pointer.run, self._open(pointer.run, vectors))
+                log.info("%s now answers for %s", pointer.run, pointer.family)
+            except SatispyError as error:
+                log.exception("%s cannot be loaded", pointer.run)
+                failed[pointer.family] = error
+                if former is not None:
+                    served[pointer.family] = former
+        self._served, self._failed = served, failed
+        self._try_again_at = self._now() + TRY_AGAIN_SECONDS if failed else math.inf
+        self._state = state
+
+    def _open(self, run: str, vectors: dict[str, WordVectors]) -> OnnxModel:
+        folder = self._paths.runs / run
+        version = runs.check(folder)["vectors_version"]
+        if version not in vectors:
+            vectors[version] = load_vectors(self._paths.vectors / version)
+        return OnnxModel.load(folder, vectors[version])

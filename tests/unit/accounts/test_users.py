@@ -1,16 +1,18 @@
 import pytest
 
 from satispy.accounts.users import UserDirectory
-from satispy.core.database import open_database
+from satispy.core.database import Database
 from satispy.core.errors import InvalidInput, NotFound
 
 
 @pytest.fixture
 def users(tmp_path, clock):
-    return UserDirectory(open_database(tmp_path / "x.sqlite3"), clock)
+    database = Database(tmp_path / "x.sqlite3")
+    yield UserDirectory(database, clock)
+    database.close()
 
 
-@pytest.mark.parametrize("name", ["", "  ", "a:b", "x" * 65])
+@pytest.mark.parametrize("name", ["", "  ", "a:b", "x" * 65, "a\nb"])
 def test_an_impossible_name_is_refused(users, name):
     with pytest.raises(InvalidInput, match="1 to 64"):
         users.add(name, "long enough", "user")

@@ -35,6 +35,12 @@ def test_mistake_8_a_file_without_the_required_columns_is_refused(content):
         parse(content)
 
 
+def test_a_quote_that_is_never_closed_is_refused_and_swallows_no_row():
+    rows = "5,bien\n" * 100 + '1,"pas fini\n' + "5,bien\n" * 2000
+    with pytest.raises(NotAReviewFile, match="never closed"):
+        parse("star,Commentaire\n" + rows)
+
+
 def test_a_column_that_stands_twice_is_refused():
     with pytest.raises(NotAReviewFile, match="star stands twice"):
         parse("Commentaire,star,star\nbien,5,1\n")

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from satispy.core.clock import system_clock
-from satispy.core.database import open_database
+from satispy.core.database import Database
 from satispy.core.errors import BaseDamaged, DuplicateUpload
 from satispy.data.parsing import parse_file
 from satispy.data.schema import HEADER, checked_row
@@ -14,13 +14,22 @@ from satispy.data.store import Delivery, ReviewStore
 
 
 @pytest.fixture
-def store(tmp_path, clock):
-    return open_store(tmp_path, clock)
+def open_store(tmp_path, clock):
+    """Open the store of a folder; all are closed in the end."""
+    opened = []
+
+    def open_it(folder=tmp_path, clock=clock):
+        opened.append(Database(folder / "x.sqlite3"))
+        return ReviewStore(folder / "data_MAJ.csv", opened[-1], clock)
+
+    yield open_it
+    for database in opened:
+        database.close()
 
 
-def open_store(folder, clock):
-    folder.mkdir(exist_ok=True)
-    return ReviewStore(folder / "data_MAJ.csv", open_database(folder / "x.sqlite3"), clock)
+@pytest.fixture
+def store(open_store):
+    return open_store()
 
 
 def row(text="bien", star="5", index=""):
@@ -103,10 +112,10 @@ def test_an_older_version_is_a_prefix(store):
     assert read_snapshot(store.base, store.history(1))["Commentaire"].tolist() == ["a"]
 
 
-def test_an_existing_base_is_adopted_byte_for_byte(tmp_path, clock):
+def test_an_existing_base_is_adopted_byte_for_byte(tmp_path, open_store):
     content = HEADER + b"7,bien,5,A,B,1,5,2021-06-20 00:00:00+00:00\n9,mal,1,A,B,2,1,\n"
     (tmp_path / "data_MAJ.csv").write_bytes(content)
-    store = open_store(tmp_path, clock)
+    store = open_store()
     assert store.current().kind == "adopted"
     store.append(upload(row("nouveau"), parse_file(content).rows[0]))
     assert store.base.read_bytes() == content + b"10,nouveau,5,,,,,\n"
@@ -124,15 +133,22 @@ def test_an_existing_base_is_adopted_byte_for_byte(tmp_path, clock):
         (HEADER.replace(b"\n", b"\r\n") + b"0,bien,5,,,,,\r\n", "LF"),
     ],
 )
-def test_a_base_that_cannot_be_adopted_is_left_alone_and_explained(tmp_path, clock, content, why):
+def test_a_base_that_cannot_be_adopted_is_left_alone_and_explained(
+    tmp_path, open_store, content, why
+):
     (tmp_path / "data_MAJ.csv").write_bytes(content)
     with pytest.raises(BaseDamaged, match=why):
-        open_store(tmp_path, clock)
+        open_store()
     assert (tmp_path / "data_MAJ.csv").read_bytes() == content
 
 
-def test_parallel_writers_lose_nothing(tmp_path, clock):
-    stores = [open_store(tmp_path, clock) for _ in range(4)]
+def test_a_base_whose_stars_are_decimals_is_adopted_and_can_be_read(tmp_path, open_store):
+    (tmp_path / "data_MAJ.csv").write_bytes(HEADER + b"0,bien,5.00,,,,,\n1,mal,1.0 ,,,,,\n")
+    assert snapshot(open_store())["star"].tolist() == [5, 1]
+
+
+def test_parallel_writers_lose_nothing(open_store):
+    stores = [open_store() for _ in range(4)]
 
     def write(number):
         for step in range(5):
@@ -154,9 +170,12 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 @settings(max_examples=60, deadline=None)
 @given(texts=st.lists(TEXT.filter(str.strip), min_size=1, max_size=5), other=TEXT)
 def test_any_text_comes_back_from_the_snapshot_as_it_went_in(tmp_path_factory, texts, other):
-    store = open_store(tmp_path_factory.mktemp("base"), system_clock)
+    folder = tmp_path_factory.mktemp("base")
+    database = Database(folder / "x.sqlite3")
+    store = ReviewStore(folder / "data_MAJ.csv", database, system_clock)
     rows = [checked_row({"Commentaire": text, "star": "3", "source": other}) for text in texts]
     store.append(Delivery("upload", rows, "admin", keep_duplicates=True))
     frame = snapshot(store)
     assert frame["Commentaire"].tolist() == texts
     assert set(frame["source"]) == {other}
+    database.close()

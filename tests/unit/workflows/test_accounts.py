@@ -1,6 +1,32 @@
+import pytest
+
+from satispy.core.errors import ConfigurationError
 from satispy.core.settings import load_settings
+from satispy.workflows import accounts
 from satispy.workflows.accounts import change_password, ensure_admin, password_file
 from satispy.workflows.opening import open_home
+
+
+def test_when_every_admin_is_disabled_no_password_is_shown_and_the_remedy_is():
+    settings = load_settings()
+    ensure_admin(settings)
+    with open_home(settings) as home:
+        home.users.disable("admin")
+    with pytest.raises(ConfigurationError, match="users add NAME --role admin"):
+        ensure_admin(settings)
+
+
+def test_a_crash_before_the_account_is_made_leaves_nobody_locked_out(monkeypatch):
+    settings = load_settings()
+
+    def crash(*_given):
+        raise OSError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(accounts, "keep_admin_password", crash)
+        with pytest.raises(OSError):  # noqa: PT011 - any will do
+            ensure_admin(settings)
+    assert ensure_admin(settings).created
 
 
 def test_a_generated_password_is_stored_for_its_owner_alone_and_made_once():
@@ -11,7 +37,8 @@ def test_a_generated_password_is_stored_for_its_owner_alone_and_made_once():
     assert first.password == second.password
     assert password_file(settings).stat().st_mode & 0o777 == 0o600
     assert settings.paths.secrets.stat().st_mode & 0o777 == 0o700
-    assert open_home(settings).users.authenticate("admin", first.password).role == "admin"
+    with open_home(settings) as home:
+        assert home.users.authenticate("admin", first.password).role == "admin"
 
 
 def test_a_given_password_is_used_only_while_no_admin_exists(monkeypatch):
@@ -21,10 +48,18 @@ def test_a_given_password_is_used_only_while_no_admin_exists(monkeypatch):
     assert ensure_admin(load_settings()).password == "the first one"
 
 
+def test_another_admin_is_named_where_the_first_one_is_not_there():
+    settings = load_settings()
+    with open_home(settings) as home:
+        home.users.add("bob", "bob's password", "admin")
+    assert ensure_admin(settings) == accounts.Admin("bob", None, created=False)
+
+
 def test_the_stored_password_follows_a_change():
     settings = load_settings()
     ensure_admin(settings)
-    change_password(open_home(settings), "admin", "changed by hand")
+    with open_home(settings) as home:
+        change_password(home, "admin", "changed by hand")
     assert ensure_admin(settings).password == "changed by hand"
 
 

@@ -44,7 +44,7 @@ def add_comment(comment: schemas.Comment, user: AnyUser, home: OpenHome) -> sche
 def uploads(
     _user: AnyUser,
     home: OpenHome,
-    page: Annotated[int, Query(ge=1)] = 1,
+    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
     page_size: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> schemas.UploadPage:
     items, total = past_uploads(home, page=page, page_size=page_size)

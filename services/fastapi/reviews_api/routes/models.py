@@ -5,11 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from reviews_api import schemas
-from reviews_api.deps import OpenHome
+from reviews_api.deps import OpenHome, OpenPredictor
 from reviews_api.errors import RESPONSES
 from reviews_api.security import AnyUser
-from satispy.monitoring.thresholds import DEFAULT_THRESHOLD
-from satispy.workflows.monitor import reporting, serving_models
+from satispy.workflows.monitor import DEFAULT_THRESHOLD, reporting, serving_models
 
 router = APIRouter(tags=["models"], responses=RESPONSES)
 
@@ -25,5 +24,5 @@ def reports(
 
 
 @router.get("/models", summary="The model of each family that answers")
-def models(_user: AnyUser, home: OpenHome) -> schemas.ServedModels:
-    return schemas.ServedModels.model_validate({"items": serving_models(home.settings)})
+def models(_user: AnyUser, home: OpenHome, predictor: OpenPredictor) -> schemas.ServedModels:
+    return schemas.ServedModels.model_validate({"items": serving_models(home, predictor)})

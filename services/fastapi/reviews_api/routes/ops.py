@@ -28,7 +28,6 @@ def ready(home: OpenHome, predictor: OpenPredictor) -> schemas.Health:
 
 
 @router.get("/status", summary="Service, dataset and serving models", responses=RESPONSES)
-def status(_user: AnyUser, home: OpenHome) -> schemas.Status:
-    return schemas.Status.model_validate(
-        {"service": "satispy", "version": __version__, **state_of(home)}
-    )
+def status(_user: AnyUser, home: OpenHome, predictor: OpenPredictor) -> schemas.Status:
+    state = {**state_of(home), "serving": predictor.serving()}
+    return schemas.Status.model_validate({"service": "satispy", "version": __version__, **state})

@@ -1,6 +1,7 @@
 """Predictions on demand."""
 
 from fastapi import APIRouter
+from fastapi.concurrency import run_in_threadpool
 
 from reviews_api import schemas
 from reviews_api.deps import OpenPredictor
@@ -19,7 +20,10 @@ async def predict(
     request: schemas.PredictionRequest, _user: AnyUser, predictor: OpenPredictor
 ) -> schemas.PredictionResponse:
     """Label 0 is `négatif`, label 1 `positif`; `probability` is that of label 1."""
-    results = predictor.predict(request.texts, request.families)
+    if predictor.answers_at_once(request.texts):
+        results = predictor.predict(request.texts, request.families)
+    else:
+        results = await run_in_threadpool(predictor.predict, request.texts, request.families)
     return schemas.PredictionResponse.model_validate(
         {"results": [{"predictions": result} for result in results]}
     )

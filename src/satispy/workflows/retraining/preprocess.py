@@ -28,7 +28,8 @@ def preprocess(
         If a byte of the snapshot was changed since it was committed.
     """
     job = Job.find(settings.paths.jobs, job_name)
-    entries = open_home(settings).store.history(job.dataset.number)
+    with open_home(settings) as home:
+        entries = home.store.history(job.dataset.number)
     frame = read_snapshot(settings.paths.base, entries)
     texts = frame["Commentaire"].tolist()
     exam = [is_exam(text) for text in texts]

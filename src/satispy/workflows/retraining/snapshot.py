@@ -19,7 +19,8 @@ def snapshot(settings: Settings, dag_run: str, clock: Clock = system_clock) -> s
     TrainingImpossible
         If the base is empty.
     """
-    version = open_home(settings, clock).store.current().version
+    with open_home(settings, clock) as home:
+        version = home.store.current().version
     if version.rows == 0:
         raise TrainingImpossible(
             f"expected reviews in {settings.paths.base}, but it is empty; "

@@ -6,6 +6,12 @@ from satispy.core.settings import load_settings
 from satispy.workflows.opening import open_home
 
 
+@pytest.fixture
+def users():
+    with open_home(load_settings()) as home:
+        yield home.users
+
+
 def run(*arguments, typed=""):
     return CliRunner().invoke(app, ["users", *arguments], input=typed)
 
@@ -18,9 +24,8 @@ def test_an_unknown_user_is_an_error_in_one_line(command):
     assert "Traceback" not in done.stderr
 
 
-def test_a_user_is_added_listed_changed_and_disabled():
+def test_a_user_is_added_listed_changed_and_disabled(users):
     assert run("add", "alice", "--role", "admin", typed="first password\n").exit_code == 0
-    users = open_home(load_settings()).users
     assert users.authenticate("alice", "first password").role == "admin"
     assert run("passwd", "alice", typed="second password\n").exit_code == 0
     assert users.authenticate("alice", "first password") is None
@@ -30,7 +35,8 @@ def test_a_user_is_added_listed_changed_and_disabled():
     assert "disabled" in run("list").stdout
 
 
-def test_a_generated_password_is_printed_and_works():
-    printed = run("add", "bob", "--generate").stdout.splitlines()[0]
-    users = open_home(load_settings()).users
-    assert users.authenticate("bob", printed.rpartition(" ")[2]).role == "user"
+def test_a_generated_password_is_printed_and_works(users):
+    printed = run("add", "[/b]", "--generate").stdout.splitlines()[1]
+    assert users.authenticate("[/b]", printed.rpartition(" ")[2]).role == "user"
+    assert "[/b]" in run("list").stdout
+    assert "password" not in run("add", "[/b]", "--generate").stdout
