@@ -29,7 +29,8 @@ from satispy.core.plan import load_plan
 from satispy.core.types import METRICS, Scores, label_of_star
 from satispy.evaluation.metrics import headline
 from satispy.features.text import tokenize
-from satispy.features.wiki2vec import coverage, train_vectors
+from satispy.features.vectors import coverage
+from satispy.features.wiki2vec import train_vectors
 from satispy.models.base import TrainingData
 from satispy.models.catalog import family_class, family_names
 from satispy.models.serving import OnnxModel

@@ -5,7 +5,7 @@ the rows) and ``card.json`` (where they come from). wikipedia2vec's own format i
 stays inside the process that trains.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,6 @@ from satispy.features.text import TEXT_VERSION
 MATRIX = "matrix.npy"
 VOCABULARY = "vocabulary.json"
 CARD = "card.json"
-
-Progress = Callable[[str, int, int], None]
-"""Receives the name of the step, what is done, and out of how much."""
 
 
 def write_card(folder: Path, origin: dict[str, Any]) -> None:

@@ -1,8 +1,10 @@
 """Word vectors, learnt from the reviews by wikipedia2vec."""
 
 import bz2
+import contextlib
 import json
-import logging
+import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,20 +18,10 @@ from satispy.core.errors import TrainingImpossible
 from satispy.core.files import folder_written_once
 from satispy.core.plan import VectorPlan
 from satispy.core.types import WordVectors
+from satispy.features.progress import Progress, logged_progress
 from satispy.features.text import tokenize
-from satispy.features.vectors import (
-    MATRIX,
-    VOCABULARY,
-    Progress,
-    coverage,
-    load_vectors,
-    write_card,
-)
-from satispy.features.word2vec_text import import_word2vec_text
+from satispy.features.vectors import MATRIX, VOCABULARY, load_vectors, write_card
 
-__all__ = ["coverage", "import_word2vec_text", "load_vectors", "train_vectors"]
-
-_LOG = logging.getLogger(__name__)
 _CHILD = "satispy.features.wiki2vec_child"
 
 
@@ -86,7 +78,7 @@ def train_vectors(
             "seed": seed,
             "plan": plan.model_dump(),
         }
-        _run_child(job, progress or _log_progress)
+        _run_child(job, progress or logged_progress("word vectors"))
         corpus = sha256("\n".join(pages).encode()).hexdigest()
         origin = {
             "source": "reviews",
@@ -121,25 +113,28 @@ def _run_child(job: dict[str, Any], progress: Progress) -> None:
         stderr=subprocess.STDOUT,
         text=True,
         encoding="utf-8",
+        process_group=0,
     )
     said: list[str] = []
     with child:
         assert child.stdin is not None  # noqa: S101 - both are pipes
         assert child.stdout is not None  # noqa: S101
-        child.stdin.write(json.dumps(job))
-        child.stdin.close()
-        for line in child.stdout:
-            if line.startswith("progress\t"):
-                _, step, done, total = line.rstrip("\n").split("\t")
-                progress(step, int(done), int(total))
-            else:
-                said.append(line)
+        try:
+            child.stdin.write(json.dumps(job))
+            child.stdin.close()
+            for line in child.stdout:
+                if line.startswith("progress\t"):
+                    _, step, done, total = line.rstrip("\n").split("\t")
+                    progress(step, int(done), int(total))
+                else:
+                    said.append(line)
+        except BaseException:  # whatever stops us stops child and workers too; the error goes on
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+            raise
     if child.returncode:
         raise TrainingImpossible(
             f"expected wikipedia2vec to learn vectors, but it ended with {child.returncode}: "
             f"{''.join(said[-20:]).strip()}"
         )
 
-
-def _log_progress(step: str, done: int, total: int) -> None:
-    _LOG.info("word vectors: %s, %d of %d", step, done, total)

@@ -13,8 +13,9 @@ from pyarrow import csv
 from satispy.core.errors import InvalidInput
 from satispy.core.files import folder_written_once, sha256_of, write_json
 from satispy.core.types import WordVectors
+from satispy.features.progress import Progress
 from satispy.features.text import tokenize
-from satispy.features.vectors import MATRIX, VOCABULARY, Progress, load_vectors, write_card
+from satispy.features.vectors import MATRIX, VOCABULARY, load_vectors, write_card
 
 _BLOCK = 32 << 20
 _ENTITY = "ENTITY/"

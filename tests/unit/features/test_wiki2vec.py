@@ -1,18 +1,18 @@
 import bz2
 import json
+import os
+import time
 
 import numpy as np
+import psutil
 import pytest
 
 from satispy.core.errors import ArtifactDamaged, InvalidInput, TrainingImpossible
 from satispy.core.plan import load_plan
 from satispy.features.text import tokenize
-from satispy.features.wiki2vec import (
-    coverage,
-    import_word2vec_text,
-    load_vectors,
-    train_vectors,
-)
+from satispy.features.vectors import coverage, load_vectors
+from satispy.features.wiki2vec import train_vectors
+from satispy.features.word2vec_text import import_word2vec_text
 
 REVIEWS = [
     "Livraison rapide, très bien emballé !",
@@ -25,6 +25,13 @@ REVIEWS = [
 SMALL = load_plan().vectors.model_copy(
     update={"dimensions": 8, "iterations": 2, "negative_table": 1000}
 )
+DEAF_CHILD = """
+import os, sys, time
+if os.fork():
+    sys.stdout.write("progress\\tIteration 1/2\\t0\\t10\\n")
+    sys.stdout.flush()
+time.sleep(20)
+"""
 PUBLISHED = "5 3\nde 0.1 0.2 0.3\nENTITY/Paris 9 9 9\nété -1.5 0 2.5\nen_effet 4 4 4\nde 7 7 7\n"
 
 
@@ -71,6 +78,30 @@ def test_same_seed_gives_the_same_bits_and_another_seed_others(trained, tmp_path
 def test_progress_is_told_to_the_end(trained):
     _, _, steps = trained
     assert steps[-1] == ("Iteration 2/2", len(REVIEWS), len(REVIEWS))
+
+
+def test_an_interruption_ends_the_child_and_its_workers_at_once(tmp_path, monkeypatch):
+    """A task that runs out of time leaves nobody at work, and waits for no end."""
+
+    class Timeout(BaseException):
+        pass
+
+    (tmp_path / "deaf_child.py").write_text(DEAF_CHILD)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr("satispy.features.wiki2vec._CHILD", "deaf_child")
+    processes = []
+
+    def run_out_of_time(*_):
+        processes.extend(psutil.Process(os.getpid()).children(recursive=True))
+        raise Timeout
+
+    began = time.monotonic()
+    with pytest.raises(Timeout):
+        train_vectors(REVIEWS, tmp_path / "new", SMALL, seed=20, progress=run_out_of_time)
+    assert time.monotonic() - began < 10
+    assert len(processes) == 2
+    assert psutil.wait_procs(processes, timeout=5)[1] == []
+    assert [path.name for path in tmp_path.iterdir() if "new" in path.name] == []
 
 
 def test_the_card_says_where_the_vectors_come_from(trained):
