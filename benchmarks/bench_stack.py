@@ -46,7 +46,7 @@ def main() -> None:
         screen = Screen(console)
         with running_stack(settings, screen.say) as supervisor:
             tour = Tour(settings, admin, supervisor, screen)
-            tour.play(review_files(Path(options.reviews)))
+            tour.play(review_files(Path(options.reviews), settings.home))
             time.sleep(SETTLE_SECONDS)
             rest = statistics.median(rest_samples(settings.paths.home))
             shares = {component: round(mib) for component, mib in by_component(settings.paths.home)}

@@ -13,7 +13,12 @@ from rich.table import Table
 
 from satispy.cli.output import NOT_RUNNING, console, say, spoken_errors
 from satispy.core.settings import Settings, load_settings, repository
-from satispy.demo.home import demo_settings, prepare_demo_home, review_files
+from satispy.demo.home import (
+    demo_settings,
+    empty_demo_home,
+    require_demo_home,
+    review_files,
+)
 from satispy.demo.reviews import write_reviews
 from satispy.demo.screen import Screen
 from satispy.demo.tour import Tour
@@ -22,7 +27,7 @@ from satispy.stack.components import api_command, ports, shared_environment
 from satispy.stack.control import StackReport, look, start_in_background, stop_running
 from satispy.stack.ports import require_free
 from satispy.stack.session import prepare_admin, require_startable, running_stack
-from satispy.stack.state import read_state
+from satispy.stack.state import only_one, read_state
 from satispy.workflows.accounts import Admin
 
 
@@ -109,18 +114,27 @@ def demo(
     with spoken_errors():
         settings = demo_settings(load_settings(), os.environ)
         require_startable(settings, say)
-        files = review_files(reviews) if reviews else None
-        prepare_demo_home(settings.paths.home)
-        admin = prepare_admin(settings)
+        files = review_files(reviews, settings.paths.home) if reviews else None
+        require_demo_home(settings.paths.home)
         screen = Screen(console)
-        with running_stack(settings, screen.say) as supervisor:
-            tour = Tour(settings, admin, supervisor, screen)
-            tour.play(files or write_reviews(settings.paths.home / "reviews"))
-            show_way_in(settings, admin)
-            if not once:
-                console.print("Ctrl-C stops everything.")
-                with suppress(KeyboardInterrupt):
-                    supervisor.watch()
+        with only_one(settings.paths):
+            empty_demo_home(settings.paths.home)
+            admin = prepare_admin(settings)
+            play_demo(settings, admin, screen, files, once=once)
+
+
+def play_demo(
+    settings: Settings, admin: Admin, screen: Screen, files: list[Path] | None, *, once: bool
+) -> None:
+    """Play the tour on a running stack; stay until Ctrl-C unless `once`."""
+    with running_stack(settings, screen.say) as supervisor:
+        tour = Tour(settings, admin, supervisor, screen)
+        tour.play(files or write_reviews(settings.paths.home / "reviews"))
+        show_way_in(settings, admin)
+        if not once:
+            console.print("Ctrl-C stops everything.")
+            with suppress(KeyboardInterrupt):
+                supervisor.watch()
 
 
 def show_way_in(settings: Settings, admin: Admin) -> None:

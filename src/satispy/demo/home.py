@@ -7,6 +7,7 @@ from pathlib import Path
 
 from satispy.core.errors import InvalidInput, StackError
 from satispy.core.settings import Settings, repository
+from satispy.stack.state import LOCK
 
 MARKER = ".satispy-demo"
 BASE = "data_MAJ.csv"
@@ -20,31 +21,37 @@ def demo_settings(settings: Settings, environment: Mapping[str, str]) -> Setting
     return settings.model_copy(update={"home": repository() / "var" / "demo"})
 
 
-def prepare_demo_home(home: Path) -> None:
-    """Empty the demo's home, or make it.
+def require_demo_home(home: Path) -> None:
+    """Refuse a folder that holds something that no demo wrote; it is left as it is.
 
     Raises
     ------
     StackError
-        If the folder holds something that no demo wrote; it is left as it is.
+        Saying what to do instead.
     """
     if home.exists() and not home.is_dir():
         raise StackError(f"expected a folder for the demo at {home}, but a file is there")
-    content = list(home.iterdir()) if home.is_dir() else []
-    if content and not (home / MARKER).is_file():
+    if home.is_dir() and any(home.iterdir()) and not (home / MARKER).is_file():
         raise StackError(
             f"the demo empties its home first, but {home} holds something that no demo wrote "
             f"(there is no {MARKER} in it). Unset SATISPY_HOME, or name a new or empty folder."
         )
-    for path in content:
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        elif path.name != MARKER:
-            path.unlink()
     home.mkdir(parents=True, exist_ok=True)
     (home / MARKER).write_text(
         "A demo of Satispy lives in this folder; the next one empties it.\n", encoding="utf-8"
     )
+
+
+def empty_demo_home(home: Path) -> None:
+    """Remove what the last demo left; to be called while holding the home, whose lock stays."""
+    kept = {home / MARKER, home / "run"}
+    for path in [*home.iterdir(), *(home / "run").iterdir()]:
+        if path in kept or path.name == LOCK:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 def natural(name: str) -> list[tuple[int, int, str]]:
@@ -56,14 +63,19 @@ def natural(name: str) -> list[tuple[int, int, str]]:
     ]
 
 
-def review_files(folder: Path) -> list[Path]:
+def review_files(folder: Path, home: Path) -> list[Path]:
     """Return the CSV files of a folder in the order in which the tour plays them.
 
     Raises
     ------
     InvalidInput
-        If there is no such folder, or no ``data_MAJ.csv`` in it to begin with.
+        If there is no such folder, no ``data_MAJ.csv`` in it to begin with, or it stands in the
+        demo's own home, which is emptied.
     """
+    if folder.resolve().is_relative_to(home.resolve()):
+        raise InvalidInput(
+            f"the demo empties {home} first, and {folder} stands in it; copy the files elsewhere"
+        )
     if not folder.is_dir():
         raise InvalidInput(f"expected a folder of reviews, but {folder} is none")
     base = folder / BASE

@@ -33,6 +33,8 @@ class Interrupts:
 
     def __enter__(self) -> Self:
         for number in NUMBERS:
+            if number == signal.SIGHUP and signal.getsignal(number) == signal.SIG_IGN:
+                continue  # nohup: it is to outlive its terminal
             self._before[number] = signal.signal(number, self._handle)
         return self
 

@@ -14,6 +14,8 @@ from satispy.core.errors import ArtifactDamaged, StackError
 from satispy.core.files import read_json, write_json
 from satispy.core.settings import Paths
 
+LOCK = "stack.lock"
+
 
 @dataclass
 class StackState:
@@ -71,7 +73,8 @@ def remove_state(paths: Paths) -> None:
 
 def _lock(paths: Paths) -> FileLock:
     paths.run.mkdir(parents=True, exist_ok=True)
-    return FileLock(paths.run / "stack.lock", timeout=0)
+    # One object per path, so that who holds a home may take it again: the demo empties it first.
+    return FileLock(paths.run / LOCK, timeout=0, is_singleton=True)
 
 
 def running(paths: Paths) -> StackState | None:

@@ -142,12 +142,8 @@ class Supervisor:
         while True:
             self.check()
             time.sleep(interval)
-            if (
-                time.monotonic() - written > 10
-                and self.memory.peak_mib > self.state.peak_memory_mib
-            ):
-                self.state.peak_memory_mib = round(self.memory.peak_mib, 1)
-                write_state(self.paths, self.state)
+            if time.monotonic() - written > STATE_SECONDS:
+                self._write_peak()
                 written = time.monotonic()
 
     def stop(self) -> None:
