@@ -15,7 +15,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class ProgressLines:
-    """Turns reports of progress into few lines, say
+    """Turns reports of progress into few lines, such as this one.
 
     ``word vectors [###########---------] 55 % iteration 6 of 10, about 12 s left``.
 

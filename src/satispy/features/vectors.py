@@ -5,6 +5,8 @@ the rows) and ``card.json`` (where they come from). wikipedia2vec's own format i
 stays inside the process that trains.
 """
 
+import hashlib
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -54,20 +56,62 @@ def load_vectors(folder: Path) -> WordVectors:
     """
     try:
         card = read_json(folder / CARD)
+        expected = (card["words"], card["dimensions"])
         words = read_json(folder / VOCABULARY)
         matrix = np.load(folder / MATRIX, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise ArtifactDamaged(
             f"expected word vectors ({MATRIX}, {VOCABULARY}, {CARD}) in {folder}, "
-            f"but they cannot be read: {error}; restore the folder or train new vectors"
+            f"but they cannot be read: {error!r}; restore the folder or train new vectors"
         ) from error
-    expected = (card["words"], card["dimensions"])
     if matrix.shape != expected or len(words) != expected[0] or matrix.dtype != np.float32:
         raise ArtifactDamaged(
             f"expected a float32 matrix of shape {expected} and as many words in {folder}, but "
             f"found {matrix.dtype} {matrix.shape} and {len(words)} words; restore the folder"
         )
     return WordVectors(folder.name, {word: row for row, word in enumerate(words)}, matrix)
+
+
+def check_vectors(folder: Path, expected: str | None = None) -> str:
+    """Compare matrix and vocabulary, byte by byte, with the hashes of their card.
+
+    Parameters
+    ----------
+    folder
+        Written by `train_vectors` or `import_word2vec_text`.
+    expected
+        What this function returned for the vectors of training; None where there were none yet.
+
+    Returns
+    -------
+    str
+        Hexadecimal sha256 over the hashes of the card: equal vectors, equal digest.
+
+    Raises
+    ------
+    ArtifactDamaged
+        If a file is missing or was changed, or these are not the vectors expected.
+    """
+    try:
+        promised = dict(read_json(folder / CARD)["sha256"])
+        found = {name: sha256_of(folder / name) for name in (MATRIX, VOCABULARY)}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ArtifactDamaged(
+            f"expected word vectors ({MATRIX}, {VOCABULARY}, {CARD}) in {folder}, "
+            f"but they cannot be read: {error!r}; restore the folder or train new vectors"
+        ) from error
+    if wrong := [name for name, digest in found.items() if promised.get(name) != digest]:
+        raise ArtifactDamaged(
+            f"{folder} disagrees with its {CARD} in {', '.join(wrong)}; restore the folder from "
+            "a backup, or retrain with new vectors"
+        )
+    digest = hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()
+    if expected is not None and digest != expected:
+        raise ArtifactDamaged(
+            f"expected the word vectors {expected[:12]}… of training in {folder}, but found "
+            f"{digest[:12]}…; restore the folder from a backup, or retrain"
+        )
+    return digest
 
 
 def coverage(token_lists: Sequence[Sequence[str]], vectors: WordVectors) -> float:

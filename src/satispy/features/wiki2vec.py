@@ -137,4 +137,3 @@ def _run_child(job: dict[str, Any], progress: Progress) -> None:
             f"expected wikipedia2vec to learn vectors, but it ended with {child.returncode}: "
             f"{''.join(said[-20:]).strip()}"
         )
-

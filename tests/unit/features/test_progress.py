@@ -21,7 +21,9 @@ def test_iterations_are_one_bar_with_the_time_left():
 
 
 def test_thousands_of_reports_make_a_line_per_twentieth():
-    lines = lines_of([(f"Iteration {n}/10", done, 500) for n in range(1, 11) for done in range(501)])
+    lines = lines_of(
+        [(f"Iteration {n}/10", done, 500) for n in range(1, 11) for done in range(501)]
+    )
     assert len(lines) <= 21
     assert lines[0].startswith("word vectors [--------------------] 0 % iteration 1 of 10")
 

@@ -1,7 +1,9 @@
 import bz2
 import json
 import os
+import shutil
 import time
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -10,7 +12,7 @@ import pytest
 from satispy.core.errors import ArtifactDamaged, InvalidInput, TrainingImpossible
 from satispy.core.plan import load_plan
 from satispy.features.text import tokenize
-from satispy.features.vectors import coverage, load_vectors
+from satispy.features.vectors import check_vectors, coverage, load_vectors
 from satispy.features.wiki2vec import train_vectors
 from satispy.features.word2vec_text import import_word2vec_text
 
@@ -127,6 +129,41 @@ def test_a_cut_vocabulary_is_damage(trained, tmp_path):
     (tmp_path / "vocabulary.json").write_text('["seul"]')
     with pytest.raises(ArtifactDamaged, match="and 1 words"):
         load_vectors(tmp_path)
+
+
+@pytest.fixture
+def copied(trained, tmp_path):
+    return Path(shutil.copytree(trained[0], tmp_path / "copied"))
+
+
+def test_a_zeroed_matrix_of_the_same_shape_is_damage(copied):
+    np.save(copied / "matrix.npy", np.zeros_like(load_vectors(copied).matrix))
+    with pytest.raises(ArtifactDamaged, match=r"disagrees with its card\.json in matrix\.npy"):
+        check_vectors(copied)
+
+
+@pytest.mark.parametrize("card", ["{}", "[]", '{"sha256": 1}'])
+def test_a_card_that_is_none_is_damage(copied, card):
+    (copied / "card.json").write_text(card)
+    for read in (load_vectors, check_vectors):
+        with pytest.raises(ArtifactDamaged, match="cannot be read"):
+            read(copied)
+
+
+def test_a_missing_matrix_is_damage(copied):
+    (copied / "matrix.npy").unlink()
+    with pytest.raises(ArtifactDamaged, match="cannot be read"):
+        check_vectors(copied)
+
+
+def test_whole_vectors_that_are_not_those_of_training_are_damage(copied):
+    with pytest.raises(ArtifactDamaged, match="of training"):
+        check_vectors(copied, "0" * 64)
+
+
+def test_equal_vectors_have_an_equal_digest(trained, copied):
+    digest = check_vectors(trained[0])
+    assert check_vectors(copied, digest) == digest
 
 
 def test_loaded_vectors_stay_on_disk(trained):

@@ -1,0 +1,85 @@
+import shutil
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from satispy.core.errors import ArtifactDamaged, ConfigurationError
+from satispy.core.files import read_json, write_json
+from satispy.core.plan import load_plan
+from satispy.core.settings import Settings
+from satispy.features.vectors import load_vectors
+from satispy.features.word2vec_text import import_word2vec_text
+from satispy.workflows.vectors import vectors_for_training
+
+NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
+TEXTS = ["livraison rapide", "jamais reçu", "livraison rapide"] * 5
+
+
+@pytest.fixture
+def make(tmp_path):
+    """A function that makes vectors in a folder of a given path."""
+
+    def made(place, number):
+        text = tmp_path / "source.txt"
+        text.write_text(f"2 2\nbien {number} 0\nnul 0 {number}\n", encoding="utf-8")
+        import_word2vec_text(text, place)
+        return place
+
+    return made
+
+
+def chosen(home, given=None, *, renew=False, moment=NOW):
+    plan = load_plan()
+    small = plan.vectors.model_copy(update={"dimensions": 4, "negative_table": 1000})
+    plan = plan.model_copy(update={"vectors": small})
+    return vectors_for_training(
+        Settings(home=home, vectors=given), TEXTS, plan, moment, renew=renew
+    )
+
+
+def test_given_vectors_that_do_not_exist_are_refused(tmp_path):
+    with pytest.raises(ConfigurationError, match="SATISPY_VECTORS"):
+        chosen(tmp_path / "home", tmp_path / "nowhere")
+
+
+def test_damaged_vectors_are_not_taken_in(tmp_path, make):
+    given = make(tmp_path / "given", 1)
+    np.save(given / "matrix.npy", np.zeros((2, 2), np.float32))
+    with pytest.raises(ArtifactDamaged, match="disagrees"):
+        chosen(tmp_path / "home", given)
+
+
+def test_damaged_vectors_in_use_are_not_trained_on(tmp_path):
+    version = chosen(tmp_path / "home").version
+    folder = tmp_path / "home/clean_model/vectors" / version
+    np.save(folder / "matrix.npy", np.zeros_like(load_vectors(folder).matrix))
+    with pytest.raises(ArtifactDamaged, match="disagrees"):
+        chosen(tmp_path / "home")
+    assert chosen(tmp_path / "home", renew=True, moment=NOW.replace(hour=9)).version != version
+
+
+def test_other_vectors_in_a_folder_of_the_same_name_are_taken(tmp_path, make):
+    first = chosen(tmp_path / "home", make(tmp_path / "one/french", 1))
+    second = chosen(tmp_path / "home", make(tmp_path / "two/french", 2))
+    assert first.version != second.version
+    assert second.matrix.max() == 2
+
+
+def test_given_vectors_are_copied_once(tmp_path, make):
+    given = make(tmp_path / "given", 1)
+    version = chosen(tmp_path / "home", given).version
+    shutil.copytree(given, tmp_path / "again/given")
+    assert chosen(tmp_path / "home", tmp_path / "again/given").version == version
+
+
+def test_vectors_that_lie_in_the_home_are_used_where_they_are(tmp_path, make):
+    inside = make(tmp_path / "home/clean_model/vectors/own", 1)
+    assert chosen(tmp_path / "home", inside).version == "own"
+
+
+def test_vectors_of_another_text_version_are_learnt_anew(tmp_path):
+    version = chosen(tmp_path / "home").version
+    card = tmp_path / "home/clean_model/vectors" / version / "card.json"
+    write_json(card, read_json(card) | {"text_version": "0"})
+    assert chosen(tmp_path / "home", moment=NOW.replace(hour=9)).version != version
