@@ -117,24 +117,17 @@ def demo(
         files = review_files(reviews, settings.paths.home) if reviews else None
         require_demo_home(settings.paths.home)
         screen = Screen(console)
-        with only_one(settings.paths):
+        with only_one(settings.paths):  # never under a stack that started a moment ago
             empty_demo_home(settings.paths.home)
-            admin = prepare_admin(settings)
-            play_demo(settings, admin, screen, files, once=once)
-
-
-def play_demo(
-    settings: Settings, admin: Admin, screen: Screen, files: list[Path] | None, *, once: bool
-) -> None:
-    """Play the tour on a running stack; stay until Ctrl-C unless `once`."""
-    with running_stack(settings, screen.say) as supervisor:
-        tour = Tour(settings, admin, supervisor, screen)
-        tour.play(files or write_reviews(settings.paths.home / "reviews"))
-        show_way_in(settings, admin)
-        if not once:
-            console.print("Ctrl-C stops everything.")
-            with suppress(KeyboardInterrupt):
-                supervisor.watch()
+        admin = prepare_admin(settings)
+        with running_stack(settings, screen.say) as supervisor:
+            tour = Tour(settings, admin, supervisor, screen)
+            tour.play(files or write_reviews(settings.paths.home / "reviews"))
+            show_way_in(settings, admin)
+            if not once:
+                console.print("Ctrl-C stops everything.")
+                with suppress(KeyboardInterrupt):
+                    supervisor.watch()
 
 
 def show_way_in(settings: Settings, admin: Admin) -> None:

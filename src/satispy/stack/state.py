@@ -73,8 +73,7 @@ def remove_state(paths: Paths) -> None:
 
 def _lock(paths: Paths) -> FileLock:
     paths.run.mkdir(parents=True, exist_ok=True)
-    # One object per path, so that who holds a home may take it again: the demo empties it first.
-    return FileLock(paths.run / LOCK, timeout=0, is_singleton=True)
+    return FileLock(paths.run / LOCK, timeout=0)
 
 
 def running(paths: Paths) -> StackState | None:
