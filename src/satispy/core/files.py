@@ -3,15 +3,18 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from satispy.core.errors import ArtifactDamaged
 
 CHUNK = 1 << 20
+_BESIDE = re.compile(r"\..+\.[0-9]+\.[0-9a-f]{8}")
 
 
 def sha256_of(path: Path) -> str:
@@ -45,7 +48,7 @@ def write_atomically(path: Path, content: bytes | str, *, mode: int = 0o644) -> 
         Permissions of the new file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    beside = _beside(path)
     data = content.encode() if isinstance(content, str) else content
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
@@ -95,7 +98,7 @@ def folder_written_once(target: Path) -> Iterator[Path]:
     if target.exists():
         raise FileExistsError(f"{target} is written already; artifacts are written once")
     target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(f".{target.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    beside = _beside(target)
     beside.mkdir()
     try:
         yield beside
@@ -108,3 +111,37 @@ def folder_written_once(target: Path) -> Iterator[Path]:
         shutil.rmtree(beside, ignore_errors=True)
         raise
     sync_folder(target.parent)
+
+
+def sweep_leftovers(folder: Path, now: datetime, *, older_than: timedelta) -> list[Path]:
+    """Remove the temporary files and folders that a killed process left in a folder.
+
+    Parameters
+    ----------
+    folder
+        Where `write_atomically` or `folder_written_once` wrote; it need not be there.
+    now
+        The current time, aware.
+    older_than
+        Longer than any writing takes: what is younger may still be written to.
+
+    Returns
+    -------
+    list of Path
+        What was removed.
+    """
+    removed = []
+    for path in sorted(folder.glob(".*")):
+        age = now.timestamp() - path.lstat().st_mtime
+        if _BESIDE.fullmatch(path.name) and age > older_than.total_seconds():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+            removed.append(path)
+    return removed
+
+
+def _beside(path: Path) -> Path:
+    """Return a name in the same folder that nobody else takes; `sweep_leftovers` knows it."""
+    return path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")

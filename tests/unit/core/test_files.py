@@ -1,7 +1,20 @@
+import multiprocessing
+import os
+import signal
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from satispy.core.errors import ArtifactDamaged
-from satispy.core.files import folder_written_once, read_json, write_atomically, write_json
+from satispy.core.files import (
+    folder_written_once,
+    read_json,
+    sweep_leftovers,
+    write_atomically,
+    write_json,
+)
+
+DAY = timedelta(days=1)
 
 
 def test_json_that_cannot_be_parsed_is_named(tmp_path):
@@ -41,3 +54,28 @@ def test_a_secret_is_written_for_its_owner_alone(tmp_path):
     assert (tmp_path / "secrets" / "key").stat().st_mode & 0o777 == 0o600
     write_atomically(tmp_path / "secrets" / "key", "t", mode=0o600)
     assert (tmp_path / "secrets" / "key").read_text() == "t"
+
+
+def die_half_way(target):
+    with folder_written_once(target) as folder:
+        (folder / "a").write_text("half")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_what_a_killed_process_left_is_swept_once_it_is_old(tmp_path):
+    killed = multiprocessing.get_context("spawn").Process(
+        target=die_half_way, args=(tmp_path / "run",)
+    )
+    killed.start()
+    killed.join(30)
+    (left,) = tmp_path.iterdir()
+    (tmp_path / ".gitkeep").touch()
+    (tmp_path / "run").mkdir()
+    now = datetime.now(UTC)
+    assert sweep_leftovers(tmp_path, now, older_than=DAY) == []
+    assert sweep_leftovers(tmp_path, now + 2 * DAY, older_than=DAY) == [left]
+    assert {path.name for path in tmp_path.iterdir()} == {".gitkeep", "run"}
+
+
+def test_a_folder_that_is_not_there_has_nothing_to_sweep(tmp_path):
+    assert sweep_leftovers(tmp_path / "none", datetime.now(UTC), older_than=DAY) == []
