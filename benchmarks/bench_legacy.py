@@ -6,10 +6,7 @@ is trained again and must give its published numbers to four decimals, which pro
 labels are the published ones. Ends with 1 if that fails or a family is below its published row.
 """
 
-import argparse
 import json
-import os
-import platform
 import resource
 import sys
 import tempfile
@@ -21,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from common import heading, read_options
 from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.model_selection import train_test_split
@@ -53,16 +51,11 @@ EVERYTHING_BUT_THE_ID = slice(1, None)
 
 def main() -> int:
     """Measure, print the table, and say whether any family is below its published row."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--reviews", type=Path, default=os.environ.get("SATISPY_REVIEWS"))
-    parser.add_argument("--json", type=Path, help="also write the results here")
-    options = parser.parse_args()
-    if options.reviews is None:
-        parser.error("expected --reviews FOLDER or SATISPY_REVIEWS, but received neither")
-    folder = Path(options.reviews)
+    options = read_options(__doc__.splitlines()[0])
+    folder = options.reviews
+    about = heading()
     stop_words = pd.read_excel(folder / "stop_words.xlsx", header=None)[0].astype(str).tolist()
     bases = legacy_bases(folder)
-    print(f"{machine()}\n")
     rows: list[dict[str, Any]] = []
     for size, published in PUBLISHED.items():
         if len(bases[size]) != size:
@@ -72,7 +65,7 @@ def main() -> int:
     good = all(row["verdict"] in ("equal", "above", "") for row in rows)
     print("verdict: " + ("no family is below its published row" if good else "BELOW, see above"))
     if options.json:
-        report = {"machine": machine(), "peak_mb": peak_mb(), "rows": rows, "good": good}
+        report = {**about, "peak_mb": peak_mb(), "rows": rows, "good": good}
         options.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     return 0 if good else 1
 
@@ -162,15 +155,6 @@ def published_gbc(
     ).fit(counts, taught)
     scores: Scores = headline(asked, model.predict(counter.transform(exam_texts)))
     return astuple(scores)
-
-
-def machine() -> str:
-    """Return processor count, memory, system and Python, in a line."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
-    return (
-        f"{os.cpu_count()} x {platform.processor() or platform.machine()}, {memory:.0f} GB, "
-        f"{platform.system()}, Python {platform.python_version()}"
-    )
 
 
 def peak_mb() -> float:

@@ -5,16 +5,14 @@ demo in a temporary home and on free ports; with vectors in place counts from th
 Rest is the median over half a minute in which nobody asks for anything, after the tour.
 """
 
-import argparse
 import json
-import os
-import platform
 import statistics
 import tempfile
 import time
 from pathlib import Path
 
 import psutil
+from common import heading, read_options
 
 from satispy.cli.output import console
 from satispy.core.settings import Settings
@@ -33,12 +31,8 @@ AIMS = {"dag_seconds": 90, "rest_mib": 1.2 * 1024, "peak_mib": 3 * 1024}
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--reviews", type=Path, default=os.environ.get("SATISPY_REVIEWS"))
-    parser.add_argument("--json", type=Path, help="also write the results here")
-    options = parser.parse_args()
-    if options.reviews is None:
-        parser.error("expected --reviews FOLDER or SATISPY_REVIEWS, but received neither")
+    options = read_options(__doc__.splitlines()[0])
+    about = heading()
     with tempfile.TemporaryDirectory(prefix="satispy-bench-") as folder:
         ports = {f"{name}_port": free_port() for name in ("api", "ui", "airflow")}
         settings = Settings(home=Path(folder), **ports)
@@ -46,14 +40,14 @@ def main() -> None:
         screen = Screen(console)
         with running_stack(settings, screen.say) as supervisor:
             tour = Tour(settings, admin, supervisor, screen)
-            tour.play(review_files(Path(options.reviews), settings.home))
+            tour.play(review_files(options.reviews, settings.home))
             time.sleep(SETTLE_SECONDS)
             rest = statistics.median(rest_samples(settings.paths.home))
             shares = {component: round(mib) for component, mib in by_component(settings.paths.home)}
     summary = tour.summary
     rows = [upload["rows_total"] for upload in summary.uploads]
     result = {
-        "machine": machine(),
+        **about,
         "dag_runs": [
             {"rows": count, "seconds": round(run["seconds"], 1), "vectors": when}
             for count, run, when in zip(
@@ -99,23 +93,16 @@ def by_component(home: Path) -> list[tuple[str, float]]:
 
 def report(result: dict) -> None:
     """Print the figures beside their aims."""
-    print(f"\n{result['machine']}")
     for run in result["dag_runs"]:
-        print(f"DAG run at {run['rows']} rows, vectors {run['vectors']}: {run['seconds']} s")
+        print(
+            f"DAG run at {run['rows']} rows, vectors {run['vectors']}: {run['seconds']} s "
+            f"(aim: {AIMS['dag_seconds']} with vectors in place)"
+        )
     print(f"PSS at rest {result['rest_mib']} MiB (aim: {AIMS['rest_mib']:.0f})")
     print(f"PSS at its peak {result['peak_mib']} MiB (aim: {AIMS['peak_mib']:.0f})")
     print(
         "at rest, by process: "
         + ", ".join(f"{kind} {mib}" for kind, mib in result["rest_by_process"].items())
-    )
-
-
-def machine() -> str:
-    """Describe this machine in one line."""
-    memory = psutil.virtual_memory().total / 2**30
-    return (
-        f"{psutil.cpu_count()} x {platform.machine()}, {memory:.0f} GiB, {platform.system()}, "
-        f"Python {platform.python_version()}"
     )
 
 
