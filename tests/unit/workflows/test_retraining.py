@@ -1,19 +1,26 @@
 import csv
 import json
+import logging
+import os
 import shutil
+from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from satispy.core.errors import NotFound, NotReady, TrainingImpossible
+from satispy.core.errors import ArtifactDamaged, NotFound, NotReady, TrainingImpossible
+from satispy.core.files import read_json, write_json
 from satispy.core.settings import load_settings
 from satispy.evaluation.split import is_exam
 from satispy.features.text import tokenize
-from satispy.features.vectors import load_vectors
+from satispy.features.vectors import check_vectors, load_vectors
 from satispy.models.catalog import family_names
 from satispy.models.serving import OnnxModel
 from satispy.registry import runs
 from satispy.registry.serving import ServingPointers
+from satispy.workflows.ingest import ingest_comment
+from satispy.workflows.opening import open_home
 from satispy.workflows.retraining.evaluate import evaluate
 from satispy.workflows.retraining.jobs import Job
 from satispy.workflows.retraining.preprocess import preprocess
@@ -21,6 +28,7 @@ from satispy.workflows.retraining.publish import publish
 from satispy.workflows.retraining.report import JOBS_KEPT, report
 from satispy.workflows.retraining.reviews import read_side
 from satispy.workflows.retraining.snapshot import snapshot
+from satispy.workflows.retraining.train import train
 
 
 @pytest.fixture
@@ -60,6 +68,59 @@ def test_a_family_that_was_not_trained_stops_the_publication(settings):
         evaluate(settings, job.name)
 
 
+def test_an_exam_before_the_preprocessing_is_refused(settings):
+    job = snapshot(settings, "manual")
+    with pytest.raises(NotReady, match="clear preprocess"):
+        evaluate(settings, job)
+
+
+def test_a_candidate_of_other_vectors_does_not_count(settings):
+    job = newest_job(settings)
+    write_json(job.folder / "vectors.json", {"version": "others", "coverage": 1.0})
+    for step in (evaluate, publish):
+        with pytest.raises(NotFound, match=r"word vectors others.*clear train_ann, train_gbc"):
+            step(settings, job.name)
+
+
+def test_damaged_vectors_are_neither_trained_on_nor_published(settings):
+    job = newest_job(settings)
+    folder = settings.paths.vectors / job.vectors_version
+    np.save(folder / "matrix.npy", np.zeros_like(load_vectors(folder).matrix))
+    with pytest.raises(ArtifactDamaged, match=r"matrix\.npy"):
+        train(settings, job.name, "svm")
+    with pytest.raises(ArtifactDamaged, match=r"matrix\.npy"):
+        publish(settings, job.name)
+
+
+def test_a_retraining_can_be_cleared_from_preprocess_on_with_new_vectors(settings):
+    """What the runbook promises: each step starts over or finds its result written."""
+    job = newest_job(settings)
+    before = job.vectors_version
+    preprocess(settings, job.name, renew_vectors=True)
+    for family in family_names():
+        train(settings, job.name, family)
+    evaluate(settings, job.name)
+    publish(settings, job.name)
+    report(settings, job.name)
+    assert job.vectors_version != before
+    for pointer in ServingPointers(settings.paths.serving).all():
+        manifest = runs.check(settings.paths.runs / pointer.run)
+        assert manifest["vectors_version"] == job.vectors_version
+
+
+def test_a_retried_training_finds_its_result_unless_it_would_be_another(settings):
+    job = newest_job(settings)
+    candidate = job.candidate("svm")
+    before = candidate.training
+    train(settings, job.name, "svm")
+    assert candidate.training == before
+    write_json(candidate.folder / "training.json", before | {"parameters": {"cost": 99}})
+    train(settings, job.name, "svm")
+    assert candidate.training["parameters"] == before["parameters"]
+    assert candidate.training["trained_at"] > before["trained_at"]
+    assert not candidate.metrics_file.exists()
+
+
 def test_mistake_1_lists_of_words_stay_lists(settings):
     words = pq.read_table(newest_job(settings).folder / "reviews.parquet")["words"].to_pylist()
     assert all(isinstance(one, list) for one in words)
@@ -82,13 +143,14 @@ def test_every_family_is_served_by_a_whole_run_that_names_its_data_and_vectors(s
         manifest = runs.check(settings.paths.runs / pointer.run)
         assert manifest["dataset"]["number"] == 1
         assert manifest["dag_run"] == "manual__test"
-        assert (settings.paths.vectors / manifest["vectors_version"]).is_dir()
+        vectors = settings.paths.vectors / manifest["vectors_version"]
+        assert manifest["vectors_sha256"] == check_vectors(vectors)
         assert pointer.run.endswith(f"-{pointer.family}")
 
 
 def test_no_artifact_holds_a_pickle(settings):
     kinds = {path.suffix for path in settings.paths.clean_model.rglob("*") if path.is_file()}
-    assert kinds == {".json", ".jsonl", ".npy", ".onnx", ".parquet"}
+    assert kinds == {".json", ".jsonl", ".md", ".npy", ".onnx", ".parquet"}
 
 
 def test_a_retried_publication_changes_nothing(settings):
@@ -97,6 +159,62 @@ def test_a_retried_publication_changes_nothing(settings):
     publish(settings, newest_job(settings).name)
     assert sorted(settings.paths.runs.rglob("*")) == before
     assert ServingPointers(settings.paths.serving).state() == state
+
+
+def pretend(settings, **facts):
+    """Let the serving run of gbc say other things of itself; return its name."""
+    run = ServingPointers(settings.paths.serving).of("gbc").run
+    newer = f"{run[:-4]}-later-gbc"
+    shutil.copytree(settings.paths.runs / run, settings.paths.runs / newer)
+    manifest = settings.paths.runs / newer / runs.MANIFEST
+    written = read_json(manifest)
+    written["dataset"] |= facts.pop("dataset", {})
+    write_json(manifest, written | facts)
+    ServingPointers(settings.paths.serving).move("gbc", newer, datetime.now(UTC))
+    return newer
+
+
+def serving_after_publishing(settings):
+    publish(settings, newest_job(settings).name)
+    return ServingPointers(settings.paths.serving).of("gbc").run
+
+
+def test_a_run_that_was_trained_later_goes_on_serving(settings, caplog):
+    newer = pretend(settings, trained_at="2999-01-01T00:00:00.000000Z")
+    with caplog.at_level(logging.WARNING):
+        assert serving_after_publishing(settings) == newer
+    assert f"{newer} goes on serving" in caplog.text
+
+
+def test_a_run_of_more_reviews_goes_on_serving_though_trained_before(settings):
+    with open_home(settings) as home:
+        ingest_comment(home, {"Commentaire": "Très bien", "star": "5"}, "admin")
+        later = home.store.current().version
+    newer = pretend(settings, dataset=vars(later), trained_at="2000-01-01T00:00:00.000000Z")
+    assert serving_after_publishing(settings) == newer
+
+
+def test_a_run_of_a_former_base_gives_way_whatever_its_number(settings):
+    newer = pretend(settings, dataset={"number": 99, "chain": "f" * 64})
+    assert serving_after_publishing(settings) != newer
+
+
+def test_a_run_that_is_damaged_gives_way(settings):
+    newer = pretend(settings, trained_at="2999-01-01T00:00:00.000000Z")
+    (settings.paths.runs / newer / "model.onnx").write_bytes(b"")
+    assert serving_after_publishing(settings) != newer
+
+
+def test_every_run_has_a_card_in_its_manifest(settings):
+    for pointer in ServingPointers(settings.paths.serving).all():
+        folder = settings.paths.runs / pointer.run
+        assert "model_card.md" in runs.check(folder)["files"]
+        card = (folder / "model_card.md").read_text(encoding="utf-8")
+        scores = read_json(folder / "metrics.json")
+        assert card.startswith(f"# Model card: {pointer.run}\n")
+        assert f"| accuracy | {scores['accuracy']:.4f} |" in card
+        assert "neither its source nor its company" in card
+        assert "**900 of the reviews are synthetic**" in card
 
 
 def test_the_reports_are_one_json_per_run_and_one_csv_per_family(settings):
@@ -129,6 +247,17 @@ def test_only_the_newest_jobs_are_kept(settings):
     report(settings, newest_job(settings).name)
     assert len(list(settings.paths.jobs.iterdir())) == JOBS_KEPT
     assert not done.folder.exists()
+
+
+def test_what_a_killed_step_left_goes_after_a_day(settings):
+    left = settings.paths.runs / ".20260101T000000.000000Z-gbc.4711.0123abcd"
+    left.mkdir()
+    report(settings, newest_job(settings).name)
+    assert left.exists()
+    old = (datetime.now(UTC) - timedelta(days=2)).timestamp()
+    os.utime(left, (old, old))
+    report(settings, newest_job(settings).name)
+    assert not left.exists()
 
 
 def test_mistake_2_what_serves_answers_as_what_was_examined(settings):

@@ -6,18 +6,18 @@
         job.json          the DAG run and the dataset version
         reviews.parquet   id, words (a list), label, exam, star, source, company, date
         vectors.json      version of the word vectors, and how many of the words they know
-        candidates/gbc/   model.onnx, encoder.json, training.json, then metrics.json
+        candidates/gbc/   model.onnx, encoder.json, training.json; then metrics.json, model_card.md
 """
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from satispy.core.clock import iso, stamp
-from satispy.core.errors import NotFound
+from satispy.core.errors import NotFound, NotReady
 from satispy.core.files import folder_written_once, read_json, write_json
 from satispy.core.types import DatasetVersion
 from satispy.registry import runs
@@ -60,24 +60,44 @@ class Job:
         """The version of the base that it works on."""
         return DatasetVersion(**read_json(self.folder / "job.json")["dataset"])
 
+    def start_over(self) -> None:
+        """Drop what an earlier preprocessing led to: its candidates know other words."""
+        (self.folder / "vectors.json").unlink(missing_ok=True)
+        for candidate in sorted(self.folder.glob("candidates/*")):
+            shutil.rmtree(candidate)
+
     def write_vectors(self, version: str, coverage: float) -> None:
         """Note which word vectors the families are to use."""
         write_json(self.folder / "vectors.json", {"version": version, "coverage": coverage})
 
     @property
     def vectors_version(self) -> str:
-        """The word vectors that the families use."""
-        return str(read_json(self.folder / "vectors.json")["version"])
+        """The word vectors that the families use; `NotReady` before `preprocess` chose them."""
+        path = self.folder / "vectors.json"
+        if not path.is_file():
+            raise NotReady(f"expected job {self.name} to be preprocessed; clear preprocess")
+        return str(read_json(path)["version"])
 
     def candidate(self, family: str) -> "Candidate":
         """Return the place of a family's candidate, trained or not."""
         return Candidate(self.folder / "candidates" / family)
 
     def candidates(self, families: Sequence[str]) -> list["Candidate"]:
-        """Return the trained candidates; `NotFound` where a family has none."""
+        """Return the candidates trained with the job's vectors.
+
+        Raises
+        ------
+        NotFound
+            If a family has none.
+        """
         found = [self.candidate(family) for family in families]
-        if missing := [one.family for one in found if not one.folder.is_dir()]:
-            raise NotFound(f"expected every family to be trained, but {', '.join(missing)} was not")
+        made_with = {"vectors_version": self.vectors_version}
+        if missing := [one.family for one in found if not one.is_trained(made_with)]:
+            raise NotFound(
+                "expected every family to be trained with the word vectors "
+                f"{self.vectors_version}, but {', '.join(missing)} was not; "
+                f"clear {', '.join(f'train_{family}' for family in missing)}"
+            )
         return found
 
 
@@ -98,6 +118,13 @@ class Candidate:
         facts: dict[str, Any] = read_json(self.folder / "training.json")
         return facts
 
+    def is_trained(self, made_with: Mapping[str, Any]) -> bool:
+        """Tell whether it is trained, and under these conditions, named as in `training`."""
+        if not (self.folder / "training.json").is_file():
+            return False
+        facts = self.training
+        return all(name in facts and facts[name] == value for name, value in made_with.items())
+
     @property
     def run_name(self) -> str:
         """Name of the run that it becomes; a retry finds it again, for it dates the training."""
@@ -109,8 +136,13 @@ class Candidate:
         """Where its scores stand once it sat the exam."""
         return self.folder / "metrics.json"
 
+    @property
+    def model_card(self) -> Path:
+        """Where people read what it is, once it sat the exam."""
+        return self.folder / "model_card.md"
+
 
 def forget_old_jobs(jobs: Path, keep: int) -> None:
     """Remove all but the newest jobs; their results stand in runs and reports."""
-    for folder in sorted(path for path in jobs.iterdir() if path.is_dir())[:-keep]:
+    for folder in sorted(path.parent for path in jobs.glob("[!.]*/job.json"))[:-keep]:
         shutil.rmtree(folder)

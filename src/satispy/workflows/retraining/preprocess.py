@@ -26,8 +26,11 @@ def preprocess(
     ------
     BaseDamaged
         If a byte of the snapshot was changed since it was committed.
+    ArtifactDamaged
+        If the word vectors in use disagree with their card.
     """
     job = Job.find(settings.paths.jobs, job_name)
+    job.start_over()
     with open_home(settings) as home:
         entries = home.store.history(job.dataset.number)
     frame = read_snapshot(settings.paths.base, entries)

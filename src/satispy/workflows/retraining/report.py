@@ -1,9 +1,10 @@
 """Write the scores of a job's runs where people and the page look for them."""
 
-from datetime import datetime
+import logging
+from datetime import datetime, timedelta
 
-from satispy.core.clock import date_heure
-from satispy.core.files import read_json
+from satispy.core.clock import Clock, date_heure, system_clock
+from satispy.core.files import read_json, sweep_leftovers
 from satispy.core.settings import Settings
 from satispy.models.catalog import family_names
 from satispy.registry import runs
@@ -11,10 +12,14 @@ from satispy.registry.reports import write_report
 from satispy.workflows.retraining.jobs import Job, forget_old_jobs
 
 JOBS_KEPT = 3
+LEFTOVERS_KEPT = timedelta(days=1)
+"""Longer than any step may take."""
+
+log = logging.getLogger(__name__)
 
 
-def report(settings: Settings, job_name: str) -> None:
-    """Write the scores of the job's runs where people and the page look for them."""
+def report(settings: Settings, job_name: str, clock: Clock = system_clock) -> None:
+    """Write the scores of the job's runs where people and the page look for them; tidy up."""
     job = Job.find(settings.paths.jobs, job_name)
     for candidate in job.candidates(family_names()):
         name = candidate.run_name
@@ -33,3 +38,7 @@ def report(settings: Settings, job_name: str) -> None:
             },
         )
     forget_old_jobs(settings.paths.jobs, JOBS_KEPT)
+    paths = settings.paths
+    for folder in (paths.runs, paths.vectors, paths.jobs, paths.serving, paths.reports):
+        for left in sweep_leftovers(folder, clock(), older_than=LEFTOVERS_KEPT):
+            log.info("removed %s, which a killed process left", left)

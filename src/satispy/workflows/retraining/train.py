@@ -3,14 +3,17 @@
 import importlib.metadata
 import logging
 import platform
+import shutil
+import sys
 import time
+from typing import Any
 
 from satispy.core.clock import Clock, iso, system_clock
 from satispy.core.files import folder_written_once, write_json
 from satispy.core.plan import load_plan
 from satispy.core.settings import Settings
 from satispy.features.text import TEXT_VERSION
-from satispy.features.vectors import load_vectors
+from satispy.features.vectors import check_vectors, load_vectors
 from satispy.models.base import TrainingData
 from satispy.models.catalog import family_class
 from satispy.workflows.retraining.jobs import Job
@@ -28,19 +31,32 @@ def train(settings: Settings, job_name: str, family: str, clock: Clock = system_
     ------
     TrainingImpossible
         If there are too few reviews, or only one class.
+    ArtifactDamaged
+        If the word vectors disagree with their card.
     """
     job = Job.find(settings.paths.jobs, job_name)
     candidate = job.candidate(family)
-    if candidate.folder.exists():
+    plan = load_plan()
+    vectors_folder = settings.paths.vectors / job.vectors_version
+    made_with: dict[str, Any] = {
+        "seed": plan.seed,
+        "parameters": plan.families.get(family, {}),
+        "vectors_version": job.vectors_version,
+        "vectors_sha256": check_vectors(vectors_folder),
+        "text_version": TEXT_VERSION,
+    }
+    if candidate.is_trained(made_with):
         log.info("%s is trained already", family)
         return
-    plan = load_plan()
-    parameters = plan.families.get(family, {})
+    if candidate.folder.exists():
+        log.info("%s was trained otherwise and is trained anew", family)
+        shutil.rmtree(candidate.folder)
     side = read_side(job, exam=False)
-    vectors = load_vectors(settings.paths.vectors / job.vectors_version)
+    vectors = load_vectors(vectors_folder)
     data = TrainingData(side.words, side.labels, vectors)
     began = time.perf_counter()
-    model = family_class(family)(parameters, seed=plan.seed).fit(data, log=log.info)
+    kind = family_class(family)
+    model = kind(made_with["parameters"], seed=plan.seed).fit(data, log=log.info)
     seconds = time.perf_counter() - began
     with folder_written_once(candidate.folder) as folder:
         model.save(folder)
@@ -49,10 +65,8 @@ def train(settings: Settings, job_name: str, family: str, clock: Clock = system_
             "trained_at": iso(clock()),
             "train_seconds": round(seconds, 3),
             "train_rows": len(side.labels),
-            "seed": plan.seed,
-            "parameters": parameters,
-            "vectors_version": vectors.version,
-            "text_version": TEXT_VERSION,
+            **made_with,
+            "about": (sys.modules[kind.__module__].__doc__ or "").strip().partition("\n")[0],
             "libraries": _versions(),
         }
         write_json(folder / "training.json", facts)
