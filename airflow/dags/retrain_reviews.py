@@ -5,9 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pendulum
-from airflow.sdk import Param, dag, task
+from airflow.sdk import Param, RetryDecision, RetryPolicy, dag, task
 
 from satispy.models.catalog import family_names
+from satispy.workflows.refusals import refusal_in
 
 RUNBOOK = """
 ### Retrain the sentiment models on the reviews uploaded so far
@@ -25,17 +26,29 @@ RUNBOOK = """
 
 **Trigger it** with the button above, after an upload. A running API takes the new models by itself.
 
-**When it fails**: the log of the red task says what was expected, what came and what to do. Clear
-the task to try it again: each step starts over or finds its result written. Nothing is served
-before it was evaluated, and what served before goes on serving.
+**When it fails**: the last lines of the red task's log say what was expected, what came and what to
+do. A step that refuses is not retried; what may pass by itself is, once. Clear the task to try it
+again: each step starts over or finds its result written. Nothing is served before it was evaluated,
+what served before goes on serving, and clearing an old run never puts an older model back.
 """
 REPOSITORY = Path(__file__).resolve().parents[2]
 PYTHON = os.environ.get("SATISPY_PYTHON", str(REPOSITORY / ".venv/bin/python"))
+
+
+class UnlessRefused(RetryPolicy):
+    """Tries again what may go well then; a step that refuses fails at once, and says why last."""
+
+    def evaluate(self, exception, try_number, max_tries, context=None):
+        """Look for a refusal in what the step said."""
+        refusal = refusal_in(str(exception))
+        return RetryDecision.fail(refusal) if refusal else RetryDecision.default()
+
 
 IN_PLATFORM = {
     "python": PYTHON,
     "expect_airflow": False,
     "retries": 1,
+    "retry_policy": UnlessRefused(),
     "retry_delay": timedelta(seconds=10),
     "execution_timeout": timedelta(hours=2),
 }

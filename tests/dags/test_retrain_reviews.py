@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk.exceptions import AirflowException
 from airflow.utils.db import initdb
 
+from requires import missing
 from satispy.models.catalog import family_names
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,6 +46,32 @@ def test_a_run_is_retried_bounded_and_alone(dag):
     assert dag.max_active_runs == 1
     assert dag.dagrun_timeout is not None
     assert all(task.retries >= 1 and task.execution_timeout for task in dag.tasks)
+
+
+@pytest.mark.parametrize(
+    ("message", "action"),
+    [
+        ("Process returned non-zero exit status 1.\nrefused (not-found): no job", "fail"),
+        ("Process returned non-zero exit status 1.\n[Errno 28] No space left", "default"),
+        ("Command '['python']' died with <Signals.SIGKILL: 9>.", "default"),
+    ],
+)
+def test_a_refusal_is_not_retried_and_anything_else_is(dag, message, action):
+    for task in dag.tasks:
+        decision = task.retry_policy.evaluate(AirflowException(message), 1, 2)
+        assert decision.action.value == action
+        assert decision.reason == ("refused (not-found): no job" if action == "fail" else None)
+
+
+def test_a_run_without_reviews_fails_at_its_first_try_and_says_why_last(dag, capsys):
+    if not Path(dag.get_task("snapshot").python).is_file():
+        missing("the platform's environment", "run make env")
+    tasks = {one.task_id: one for one in dag.test().get_task_instances()}
+    assert (tasks["snapshot"].state, tasks["snapshot"].try_number) == ("failed", 1)
+    assert tasks["preprocess"].state == "upstream_failed"
+    said = capsys.readouterr().out
+    last = said[said.index("Retry policy decision") :]
+    assert "refused (training-impossible): expected reviews in" in last
 
 
 def test_the_dag_explains_itself_and_asks_with_a_form(dag):
