@@ -103,9 +103,12 @@ def folder_written_once(target: Path) -> Iterator[Path]:
     try:
         yield beside
         for path in beside.rglob("*"):
-            if path.is_file():
+            if path.is_dir():
+                sync_folder(path)
+            else:
                 with path.open("rb") as file:
                     os.fsync(file.fileno())
+        sync_folder(beside)
         beside.rename(target)
     except BaseException:  # whatever stops us, the half-filled folder goes; the error goes on
         shutil.rmtree(beside, ignore_errors=True)

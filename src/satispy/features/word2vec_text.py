@@ -112,6 +112,11 @@ def _copy(
             raise InvalidInput(
                 f"expected words in {source}, but found no word that comments could hold"
             )
+        if done < rows:
+            raise InvalidInput(
+                f"expected {rows} rows in {source}, as its first line says, but found {done}; "
+                "download it again"
+            )
         file.seek(0)
         _npy_header(file, len(words), dimensions)
         if file.tell() != length:

@@ -54,11 +54,15 @@ def manifest_of(runs: Path, name: str) -> dict[str, Any]:
     ------
     NotFound
         If there is no such run.
+    ArtifactDamaged
+        If the file is no manifest.
     """
     path = runs / name / MANIFEST
     if not path.is_file():
         raise NotFound(f"no run '{name}' in {runs}")
-    manifest: dict[str, Any] = read_json(path)
+    manifest = read_json(path)
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
+        raise ArtifactDamaged(f"expected a manifest in {path}, but it names no files; retrain")
     return manifest
 
 
@@ -76,7 +80,9 @@ def check(folder: Path) -> dict[str, Any]:
             f"expected format {FORMAT} in {folder / MANIFEST}, but found {manifest.get('format')}"
         )
     found = {
-        path.name: sha256_of(path) for path in sorted(folder.iterdir()) if path.name != MANIFEST
+        path.name: sha256_of(path) if path.is_file() else "not a file"
+        for path in sorted(folder.iterdir())
+        if path.name != MANIFEST
     }
     if found != manifest["files"]:
         names = found.keys() | manifest["files"].keys()

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from satispy.core.clock import iso
+from satispy.core.errors import ArtifactDamaged
 from satispy.core.files import read_json, write_json
 
 HISTORY = "history.jsonl"
@@ -44,13 +45,13 @@ class ServingPointers:
     def of(self, family: str) -> Pointer | None:
         """Return the pointer of a family, or None where it never served."""
         path = self._folder / f"{family}.json"
-        return Pointer(**read_json(path)) if path.is_file() else None
+        return _read(path) if path.is_file() else None
 
     def all(self) -> list[Pointer]:
         """Return the pointers of all families, by name."""
         if not self._folder.is_dir():
             return []
-        return [Pointer(**read_json(path)) for path in sorted(self._folder.glob("*.json"))]
+        return [_read(path) for path in sorted(self._folder.glob("*.json"))]
 
     def history(self) -> list[Pointer]:
         """Return every promotion there ever was, oldest first."""
@@ -65,3 +66,13 @@ class ServingPointers:
         return tuple(
             sorted((path.name, path.stat().st_mtime_ns) for path in self._folder.glob("*.json"))
         )
+
+
+def _read(path: Path) -> Pointer:
+    try:
+        return Pointer(**read_json(path))
+    except TypeError as error:
+        raise ArtifactDamaged(
+            f"expected a pointer in {path}, but it cannot be read: {error}; retrain, or write the "
+            f"last line about {path.stem} of {HISTORY} into it"
+        ) from error

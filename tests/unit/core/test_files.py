@@ -56,6 +56,20 @@ def test_a_secret_is_written_for_its_owner_alone(tmp_path):
     assert (tmp_path / "secrets" / "key").read_text() == "t"
 
 
+def test_the_names_in_a_new_folder_are_durable_before_it_bears_its_own(tmp_path, monkeypatch):
+    """Else a power cut could leave the folder under its final name with files missing in it."""
+    synced = []
+    monkeypatch.setattr(
+        "satispy.core.files.sync_folder",
+        lambda folder: synced.append((folder, (tmp_path / "run").exists())),
+    )
+    with folder_written_once(tmp_path / "run") as folder:
+        (folder / "inner").mkdir()
+    before = {path for path, renamed in synced if not renamed}
+    assert before == {folder, folder / "inner"}
+    assert synced[-1] == (tmp_path, True)
+
+
 def die_half_way(target):
     with folder_written_once(target) as folder:
         (folder / "a").write_text("half")

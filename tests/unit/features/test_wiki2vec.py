@@ -187,6 +187,7 @@ def test_coverage_is_the_share_of_tokens_with_a_vector(trained):
         ("2 3\nde 0.1 0.2\n", "cannot be read"),
         ("2 3\nde 0.1 0.2 bad\n", "cannot be read"),
         ("2 3\nENTITY/Paris 1 2 3\n", "no word"),
+        ("3 3\nde 0.1 0.2 0.3\n", "expected 3 rows.*found 1"),
     ],
 )
 def test_what_is_no_word2vec_text_is_refused(tmp_path, content, message):

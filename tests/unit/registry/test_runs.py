@@ -27,6 +27,27 @@ def test_an_added_and_a_missing_file_are_named(sealed):
         runs.check(sealed)
 
 
+def test_a_folder_in_a_run_is_named(sealed):
+    (sealed / "__pycache__").mkdir()
+    with pytest.raises(ArtifactDamaged, match="__pycache__"):
+        runs.check(sealed)
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", '{"files": 1}', "{"])
+def test_a_manifest_that_is_none_is_damage(sealed, text):
+    (sealed / runs.MANIFEST).write_text(text)
+    with pytest.raises(ArtifactDamaged, match="manifest"):
+        runs.check(sealed)
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", '{"run": "x"}'])
+def test_a_pointer_that_is_none_is_damage(tmp_path, text):
+    (tmp_path / "gbc.json").write_text(text)
+    for read in (ServingPointers(tmp_path).all, lambda: ServingPointers(tmp_path).of("gbc")):
+        with pytest.raises(ArtifactDamaged, match=r"gbc\.json"):
+            read()
+
+
 def test_a_foreign_format_is_refused(sealed):
     text = (sealed / runs.MANIFEST).read_text()
     (sealed / runs.MANIFEST).write_text(text.replace('"format": 1', '"format": 99'))
