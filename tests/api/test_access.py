@@ -49,6 +49,10 @@ def test_a_user_may_not_upload(api, user):
     assert api.get("/status", auth=user).json()["dataset"]["rows"] == 0
 
 
+def test_the_root_leads_to_the_documentation(api):
+    assert api.get("/").url.path == "/docs"
+
+
 def test_health_is_open(api):
     assert api.get("/health").json() == {"status": "alive"}
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 
 from reviews_api.errors import install_error_handlers
@@ -48,6 +49,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     largest_file = upload_limit(chosen) + ROOM_FOR_MULTIPART
     app.add_middleware(BodyGate, limits={"/uploadfile": largest_file}, otherwise=LARGEST_JSON)
     install_error_handlers(app)
+    app.add_api_route("/", lambda: RedirectResponse("docs"), include_in_schema=False)
     for part in (data, predict, models, auth, ops):
         app.include_router(part.router)
     return app

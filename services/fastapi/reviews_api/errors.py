@@ -85,6 +85,8 @@ def _sentence(item: dict[str, Any]) -> str:
     if item["type"] == "json_invalid":
         return f"expected JSON, but it breaks off or is wrong at character {item['loc'][-1]}"
     place = ".".join(str(part) for part in item["loc"] if part != "body") or "body"
+    if item["type"] == "missing":
+        return f"expected '{place}', but it was not sent"
     received = repr(item.get("input"))
     shown = received if len(received) <= 60 else received[:60] + "…"
     return f"{place}: {item['msg'].removeprefix('Value error, ')}, but received {shown}"

@@ -83,8 +83,26 @@ class UserDirectory:
         self._change(name, password_hash=self._hash(password))
 
     def disable(self, name: str) -> None:
-        """Close an account; it stays listed. `NotFound` without such a user."""
+        """Close an account; it stays listed.
+
+        Raises
+        ------
+        NotFound
+            If there is no such user.
+        InvalidInput
+            If nobody could administer any more.
+        """
+        admins = {user.name for user in self.list() if user.role == "admin" and not user.disabled}
+        if admins == {name}:
+            raise InvalidInput(
+                f"'{name}' is the last admin who may sign in; add another one first: "
+                "satispy users add NAME --role admin"
+            )
         self._change(name, disabled=True)
+
+    def enable(self, name: str) -> None:
+        """Open a closed account again; `NotFound` without such a user."""
+        self._change(name, disabled=False)
 
     def list(self) -> list[User]:
         """Return all users by name."""

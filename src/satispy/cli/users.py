@@ -11,9 +11,21 @@ from rich.table import Table
 
 from satispy.cli.output import console, spoken_errors
 from satispy.core.settings import load_settings
-from satispy.workflows.accounts import Role, add_user, change_password, disable_user
+from satispy.workflows.accounts import (
+    ADMIN,
+    Role,
+    add_user,
+    change_password,
+    disable_user,
+    enable_user,
+)
 from satispy.workflows.accounts import list_users as all_users
 from satispy.workflows.opening import open_home
+
+AIRFLOW_LATER = (
+    "kept in secrets/admin_password (0600) for Airflow, which takes it at the next start: "
+    "make down, make up"
+)
 
 users = typer.Typer(help="Who may use the API and the page.", no_args_is_help=True)
 
@@ -44,6 +56,8 @@ def passwd(name: Name, *, generate: Generate = False) -> None:
         with open_home(load_settings()) as home:
             change_password(home, name, password)
         tell(f"changed the password of {name}", password, generate=generate)
+        if name == ADMIN:
+            console.print(AIRFLOW_LATER)
 
 
 @users.command("list")
@@ -63,6 +77,16 @@ def disable(name: Name) -> None:
     with spoken_errors(), open_home(load_settings()) as home:
         disable_user(home, name)
         console.print(f"disabled {name}", markup=False)
+        if name == ADMIN:
+            console.print("Airflow's own admin stays as it is.")
+
+
+@users.command()
+def enable(name: Name) -> None:
+    """Open a closed account again."""
+    with spoken_errors(), open_home(load_settings()) as home:
+        enable_user(home, name)
+        console.print(f"enabled {name}", markup=False)
 
 
 def tell(line: str, password: str, *, generate: bool) -> None:

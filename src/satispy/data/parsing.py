@@ -11,6 +11,8 @@ from satispy.data.schema import GIVEN, REQUIRED, InvalidCell, Row, checked_row
 LARGEST_CELL = 1 << 20
 """Characters in one cell; a longer one is nearly always a quote that was never closed."""
 
+SNIFFED = 1024
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _DELIMITERS = (",", ";", "\t")
 _SIGNATURES = {
     b"PK\x03\x04": "a ZIP archive or an .xlsx spreadsheet",
@@ -100,11 +102,13 @@ def _decode(content: bytes) -> str:
         if content.startswith(signature):
             raise UnsupportedFile(f"expected a CSV file, but received {meaning}. Export it as CSV.")
     remedy = "Save the file as 'CSV UTF-8' and send it again."
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    if content[:2] in _UTF_16:
         raise NotAReviewFile(f"expected UTF-8, but the file starts as UTF-16 does. {remedy}")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        if b"\0" in content[:SNIFFED]:
+            raise UnsupportedFile("expected a CSV file, but received binary content") from error
         line = content.count(b"\n", 0, error.start) + 1
         raise NotAReviewFile(
             f"expected UTF-8, but byte {error.start} (line {line}) is 0x{content[error.start]:02x}"
@@ -118,7 +122,8 @@ def _places(header: tuple[str, ...]) -> dict[str, int]:
         came = ", ".join(repr(name[:40]) for name in header[:12]) or "nothing"
         raise NotAReviewFile(
             f"expected a header with the columns {' and '.join(REQUIRED)}; missing: "
-            f"{', '.join(missing)}; received: {came}. Rename the columns in the first line."
+            f"{', '.join(missing)}; received: {came}. Rename the columns in the first line to "
+            "just these names."
         )
     if twice := sorted({name for name in GIVEN if header.count(name) > 1}):
         raise NotAReviewFile(f"expected each column once, but {', '.join(twice)} stands twice")

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
@@ -58,7 +59,7 @@ def checked_row(cells: Mapping[str, str]) -> Row:
         if "\0" in value:
             raise InvalidCell(column, "expected text, but received a NUL character")
     text = cells.get("Commentaire", "")
-    if not text.strip():
+    if not any(map(_is_visible, text)):
         raise InvalidCell("Commentaire", "expected the text of a review, but received a blank one")
     normal = {"star": _star(cells.get("star", "")), "date": _day(cells.get("date", ""))}
     return tuple(normal[name] if name in normal else cells.get(name, "") for name in GIVEN)
@@ -81,6 +82,10 @@ def encode_rows(rows: Iterable[Row], *, first_id: int) -> bytes:
 def _cell(value: str) -> str:
     # csv.writer leaves a lone carriage return unquoted before Python 3.13, and readers split there
     return '"' + value.replace('"', '""') + '"' if _NEEDS_QUOTES.search(value) else value
+
+
+def _is_visible(character: str) -> bool:
+    return not character.isspace() and unicodedata.category(character)[0] != "C"
 
 
 def _star(value: str) -> str:

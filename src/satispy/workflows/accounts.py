@@ -13,12 +13,14 @@ from satispy.core.settings import Settings
 from satispy.workflows.opening import Home, open_home
 
 __all__ = [
+    "ADMIN",
     "Admin",
     "Role",
     "User",
     "add_user",
     "change_password",
     "disable_user",
+    "enable_user",
     "ensure_admin",
     "list_users",
     "password_file",
@@ -96,6 +98,11 @@ def list_users(home: Home) -> list[User]:
 def disable_user(home: Home, name: str) -> None:
     """Close an account; `NotFound` without such a user."""
     home.users.disable(name)
+
+
+def enable_user(home: Home, name: str) -> None:
+    """Open a closed account again; `NotFound` without such a user."""
+    home.users.enable(name)
 
 
 def change_password(home: Home, name: str, password: str) -> None:

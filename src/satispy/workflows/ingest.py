@@ -127,7 +127,7 @@ def _refuse_mostly_bad(parsed: ParsedFile, filename: str) -> None:
         raise NotAReviewFile(
             f"{len(parsed.bad)} of {parsed.received} rows of '{filename}' are bad, more than "
             f"{LARGEST_SHARE_OF_BAD_ROWS:.0%}, so nothing was added; the first is line "
-            f"{first.line}, {first.column}: {first.reason}"
+            f"{first.line}: {first.column or 'row'}: {first.reason}"
         )
 
 

@@ -34,8 +34,19 @@ def test_a_wrong_password_an_unknown_and_a_disabled_user_are_all_turned_away(use
     assert users.authenticate("bob", "long enough") is None
     users.disable("alice")
     assert users.authenticate("alice", "long enough") is None
+    users.enable("alice")
+    assert users.authenticate("alice", "long enough") is not None
     with pytest.raises(NotFound, match="known are: alice"):
         users.disable("bob")
+
+
+def test_the_last_admin_cannot_be_disabled(users):
+    users.add("ann", "long enough", "admin")
+    users.add("bea", "long enough", "admin")
+    users.disable("ann")
+    with pytest.raises(InvalidInput, match="last admin"):
+        users.disable("bea")
+    assert users.authenticate("bea", "long enough") is not None
 
 
 def test_only_the_new_password_works_after_a_change(users):

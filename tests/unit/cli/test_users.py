@@ -16,7 +16,7 @@ def run(*arguments, typed=""):
     return CliRunner().invoke(app, ["users", *arguments], input=typed)
 
 
-@pytest.mark.parametrize("command", ["passwd", "disable"])
+@pytest.mark.parametrize("command", ["passwd", "disable", "enable"])
 def test_an_unknown_user_is_an_error_in_one_line(command):
     done = run(command, "bob", typed="long enough\n")
     assert done.exit_code == 1
@@ -25,14 +25,16 @@ def test_an_unknown_user_is_an_error_in_one_line(command):
 
 
 def test_a_user_is_added_listed_changed_and_disabled(users):
-    assert run("add", "alice", "--role", "admin", typed="first password\n").exit_code == 0
-    assert users.authenticate("alice", "first password").role == "admin"
+    assert run("add", "alice", typed="first password\n").exit_code == 0
+    assert users.authenticate("alice", "first password").role == "user"
     assert run("passwd", "alice", typed="second password\n").exit_code == 0
     assert users.authenticate("alice", "first password") is None
     assert users.authenticate("alice", "second password") is not None
     assert run("disable", "alice").exit_code == 0
     assert users.authenticate("alice", "second password") is None
     assert "disabled" in run("list").stdout
+    assert run("enable", "alice").exit_code == 0
+    assert "disabled" not in run("list").stdout
 
 
 def test_a_generated_password_is_printed_and_works(users):

@@ -12,7 +12,12 @@ def parse(text: str):
 
 @pytest.mark.parametrize(
     ("content", "what"),
-    [(b"PK\x03\x04...", "xlsx"), (b"\x1f\x8b...", "gzip"), (b"%PDF-1.7", "PDF")],
+    [
+        (b"PK\x03\x04...", "xlsx"),
+        (b"\x1f\x8b...", "gzip"),
+        (b"%PDF-1.7", "PDF"),
+        (b"\x00\xff\x01bin", "binary"),
+    ],
 )
 def test_what_is_no_text_is_named(content, what):
     with pytest.raises(UnsupportedFile, match=what):
@@ -68,6 +73,7 @@ def test_a_byte_order_mark_is_skipped_and_both_date_formats_agree():
     [
         ("0,,5,A,B,1,5,", "Commentaire", "blank"),
         ("0,  ,5,A,B,1,5,", "Commentaire", "blank"),
+        ("0,\u200b,5,A,B,1,5,", "Commentaire", "blank"),
         ("0,bien,,A,B,1,5,", "star", "1 to 5"),
         ("0,bien,bad,A,B,1,5,", "star", "'bad'"),
         ("0,bien,6,A,B,1,5,", "star", "'6'"),

@@ -7,11 +7,10 @@ from satispy.workflows.accounts import change_password, ensure_admin, password_f
 from satispy.workflows.opening import open_home
 
 
-def test_when_every_admin_is_disabled_no_password_is_shown_and_the_remedy_is():
+def test_where_no_admin_is_left_no_password_is_shown_and_the_remedy_is():
     settings = load_settings()
-    ensure_admin(settings)
     with open_home(settings) as home:
-        home.users.disable("admin")
+        home.users.add("admin", "only a user", "user")
     with pytest.raises(ConfigurationError, match="users add NAME --role admin"):
         ensure_admin(settings)
 
