@@ -115,6 +115,8 @@ def report(job: str) -> None:
     dagrun_timeout=timedelta(hours=6),
     doc_md=RUNBOOK,
     tags=["satispy"],
+    description="Retrain every family of models on the reviews uploaded so far.",
+    default_args={"owner": "satispy"},
     params={
         "renew_vectors": Param(
             False,
@@ -125,12 +127,9 @@ def report(job: str) -> None:
     },
 )
 def retrain_reviews():
-    job = snapshot("{{ run_id }}")
-    prepared = preprocess(job, "{{ params.renew_vectors }}")
-    trained = [
-        train.override(task_id=f"train_{family}")(prepared, family) for family in family_names()
-    ]
-    evaluated = evaluate(job)
+    job = preprocess(snapshot("{{ run_id }}"), "{{ params.renew_vectors }}")
+    trained = [train.override(task_id=f"train_{family}")(job, family) for family in family_names()]
+    evaluated = evaluate(trained[0])  # every step hands on the same job; all must be trained
     trained >> evaluated
     report(publish(evaluated))
 

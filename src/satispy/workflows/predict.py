@@ -7,12 +7,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from satispy.core.errors import InvalidInput, NotFound, NotReady, SatispyError
+from satispy.core.errors import ArtifactDamaged, InvalidInput, NotFound, NotReady, SatispyError
 from satispy.core.settings import Settings
 from satispy.core.types import LABEL_NAMES, WordVectors
 from satispy.evaluation.metrics import THRESHOLD
-from satispy.features.text import tokenize
-from satispy.features.vectors import load_vectors
+from satispy.features.text import TEXT_VERSION, tokenize
+from satispy.features.vectors import check_vectors, load_vectors
 from satispy.models.serving import OnnxModel
 from satispy.registry import runs
 from satispy.registry.serving import ServingPointers
@@ -172,7 +172,14 @@ class Predictor:
 
     def _open(self, run: str, vectors: dict[str, WordVectors]) -> OnnxModel:
         folder = self._paths.runs / run
-        version = runs.check(folder)["vectors_version"]
+        manifest = runs.check(folder)
+        version = manifest["vectors_version"]
+        if manifest["text_version"] != TEXT_VERSION:
+            raise ArtifactDamaged(
+                f"expected text version {TEXT_VERSION} in {folder}, as this program cuts words, "
+                f"but found {manifest['text_version']}; run the DAG retrain_reviews"
+            )
         if version not in vectors:
+            check_vectors(self._paths.vectors / version, manifest["vectors_sha256"])
             vectors[version] = load_vectors(self._paths.vectors / version)
         return OnnxModel.load(folder, vectors[version])
