@@ -16,6 +16,7 @@ READ_ELSEWHERE = {
     "SATISPY_UI_URL",  # the Airflow plugin: where the page answers
     "SATISPY_PYTHON",  # the DAG: the interpreter of .venv
     "SATISPY_STACK",  # the supervisor's mark on its processes
+    "SATISPY_COMPONENT",  # the supervisor's: which component a process belongs to
     "SATISPY_REVIEWS",  # tests and benchmarks: folder of the real reviews
     "SATISPY_TEST_REQUIRE",  # tests: `all` turns every skip into a failure
 }

@@ -10,6 +10,9 @@ import httpx2 as httpx
 MARK = "SATISPY_STACK"
 """Environment variable that names the home of the stack a process belongs to."""
 
+COMPONENT = "SATISPY_COMPONENT"
+"""Environment variable that names the component that a process belongs to."""
+
 
 @dataclass(frozen=True)
 class Port:
@@ -64,7 +67,7 @@ class Component:
     command
         Program and arguments.
     environment
-        All variables of the process; the supervisor adds its mark.
+        All variables of the process; the supervisor adds its marks.
     folder
         Working folder.
     once

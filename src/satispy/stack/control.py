@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 import psutil
 
+from satispy.core.clock import iso, system_clock
 from satispy.core.errors import StackError
 from satispy.core.settings import Paths
+from satispy.stack.launch import open_log, tail
 from satispy.stack.memory import pss_mib
 from satispy.stack.processes import alive, family_of, marked, wait_gone
 from satispy.stack.state import StackState, read_state, remove_state, running
@@ -56,6 +58,11 @@ def look(paths: Paths) -> StackReport | None:
     return StackReport(state, components, pss_mib(everything))
 
 
+def left_over(paths: Paths) -> int:
+    """Count the processes that a killed supervisor left behind; 0 while a stack runs."""
+    return 0 if running(paths) is not None else len(marked(paths.home))
+
+
 def start_in_background(
     paths: Paths, command: Sequence[str], environment: Mapping[str, str]
 ) -> subprocess.Popen[bytes]:
@@ -80,9 +87,11 @@ def start_in_background(
     StackError
         If it ends or does not become ready within ten minutes; with its reason.
     """
-    paths.logs.mkdir(parents=True, exist_ok=True)
     log = paths.logs / "supervisor.log"
-    with log.open("wb") as output:
+    with open_log(log) as output:
+        output.write(f"--- {iso(system_clock())}\n".encode())
+        output.flush()
+        log_start = output.tell()
         supervisor = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -101,7 +110,9 @@ def start_in_background(
                 ours = state is not None and state.pid == supervisor.pid and state.error
                 raise StackError(
                     ours
-                    or f"the supervisor ended (exit {code}):\n{log.read_text(errors='replace')}"
+                    or "\n".join(
+                        [f"the supervisor ended (exit {code}); see {log}", *tail(log, log_start)]
+                    )
                 )
             time.sleep(0.1)
         raise StackError(f"the stack was not ready within {START_SECONDS:g} s; see {log}")

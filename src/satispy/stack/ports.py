@@ -66,16 +66,18 @@ def require_free(host: str, ports: Iterable[Port]) -> None:
     StackError
         Naming each taken port, its setting and who has it.
     """
-    wrong = []
+    taken, twice = [], []
     seen: dict[int, str] = {}
     for port in ports:
         if other := seen.get(port.number):
-            wrong.append(f"{port.setting} and {other} both name port {port.number}")
+            twice.append(f"{port.setting} and {other} both name port {port.number}")
         elif not is_free(host, port.number):
-            wrong.append(f"port {port.number} ({port.setting}) is taken by {holder(port.number)}")
+            taken.append(f"port {port.number} ({port.setting}) is taken by {holder(port.number)}")
         seen[port.number] = port.setting
-    if wrong:
-        raise StackError(
-            "nothing was started: " + "; ".join(wrong) + ". "
-            "Stop what listens there, or set another port in the variable named."
-        )
+    remedies = []
+    if taken:
+        remedies.append("Stop what listens there, or set another port in the variable named.")
+    if twice:
+        remedies.append("Give each variable a port of its own.")
+    if remedies:
+        raise StackError(f"nothing was started: {'; '.join(twice + taken)}. {' '.join(remedies)}")

@@ -9,19 +9,25 @@ from pathlib import Path
 
 import psutil
 
-from satispy.stack.component import MARK
+from satispy.stack.component import COMPONENT, MARK
 
 GONE = (psutil.NoSuchProcess, psutil.ZombieProcess, psutil.AccessDenied)
 
 
-def marked(home: Path) -> list[psutil.Process]:
-    """Return the live processes that carry the mark of the stack in `home`, without this one."""
+def marked(home: Path, component: str | None = None) -> list[psutil.Process]:
+    """Return the live processes that carry the mark of the stack in `home`, without this one.
+
+    With `component` only those of that component: the mark is inherited, so it finds them also
+    once their parent has died or they have left its session.
+    """
     found = []
     for process in psutil.process_iter():
         if process.pid == os.getpid():
             continue
         with contextlib.suppress(*GONE, OSError):
-            if process.environ().get(MARK) == str(home) and alive(process):
+            variables = process.environ()
+            ours = variables.get(MARK) == str(home)
+            if ours and component in (None, variables.get(COMPONENT)) and alive(process):
                 found.append(process)
     return found
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from satispy.core.errors import StackError
+from satispy.core.errors import ConfigurationError, StackError
 from satispy.core.settings import Settings
 from satispy.stack.airflow_environment import airflow_password
 from satispy.stack.components import components, ports
@@ -19,9 +19,17 @@ def require_startable(settings: Settings, say: Callable[[str], None]) -> None:
 
     Raises
     ------
+    ConfigurationError
+        If the word vectors that the settings name are not there.
     StackError
         If a stack runs in this home, or a port is taken.
     """
+    if settings.vectors is not None and not settings.vectors.expanduser().exists():
+        raise ConfigurationError(
+            "expected word vectors where SATISPY_VECTORS says, but there is no "
+            f"{settings.vectors.expanduser().absolute()}. Name a folder of vectors or a word2vec "
+            "text file, or unset it: then they are learnt from the reviews."
+        )
     if (state := running(settings.paths)) is not None:
         raise StackError(
             f"a stack is running in {settings.paths.home} already (PID {state.pid}). Stop it with "

@@ -1,11 +1,10 @@
-"""Starts the components of one home, waits until they answer, watches them, ends them all."""
+"""Starts the components of one home, waits until they answer, looks after them, ends them all."""
 
 import contextlib
 import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2 as httpx
@@ -14,38 +13,22 @@ import psutil
 from satispy.core.clock import Clock, iso, system_clock
 from satispy.core.errors import StackError
 from satispy.core.settings import Paths
-from satispy.stack.component import MARK, Component
+from satispy.stack.component import Component
+from satispy.stack.launch import Running, launch
 from satispy.stack.memory import MemorySampler
 from satispy.stack.ports import require_free
 from satispy.stack.processes import describe, end, family_of, marked, wait_gone
 from satispy.stack.state import StackState, only_one, remove_state, write_state
 
-TAIL_LINES = 12
-LARGEST_LOG = 5_000_000  # bytes; a longer one is put aside at the next start
 STATE_SECONDS = 10.0
 STRAY_SECONDS = 5.0
 HURRIED_SECONDS = 0.5
+MOST_RESTARTS = 3
+RESTART_WINDOW_SECONDS = 600.0
 
 
 def _nobody_listens(line: str) -> None:
     """Take a progress message and drop it."""
-
-
-@dataclass
-class Running:
-    """A component that was started."""
-
-    component: Component
-    process: subprocess.Popen[bytes]
-    log: Path
-    log_start: int
-
-    def tail(self) -> str:
-        """Return the last lines that the component wrote since this start."""
-        with self.log.open("rb") as file:
-            file.seek(self.log_start)
-            lines = file.read().decode(errors="replace").splitlines()
-        return "\n".join(f"  {line}" for line in lines[-TAIL_LINES:]) or "  (it wrote nothing)"
 
 
 class Supervisor:
@@ -64,7 +47,7 @@ class Supervisor:
     hurry
         Returns True once stopping should not wait any longer.
     clock
-        Gives the time of the start.
+        Gives the time of the start and of restarts.
     """
 
     def __init__(
@@ -84,6 +67,8 @@ class Supervisor:
         self.memory = MemorySampler(self.processes)
         self._say = say
         self._hurry = hurry
+        self._clock = clock
+        self._restarts: dict[str, list[float]] = {}
         self._running: list[Running] = []
         self._held = contextlib.ExitStack()
         self._owner = False
@@ -107,28 +92,31 @@ class Supervisor:
         self._owner = True
         clean_up_strays(self.paths.home, self._say)
         require_free(self.host, [item.port for item in self.components if item.port])
-        self.paths.logs.mkdir(parents=True, exist_ok=True)
         self.state.addresses = {item.name: item.address for item in self.components if item.address}
         write_state(self.paths, self.state)
         with self._recording_failure():
             for component in self.components:
                 self._start(component)
-            self._wait_until_ready()
+            self._wait_until_ready(self._running)
         self.state.phase = "ready"
         self.memory.start()
         write_state(self.paths, self.state)
         self._say(f"ready after {self._passed():.1f} s")
 
     def check(self) -> None:
-        """Look once whether all components live.
+        """Look once whether all components live; restart one that has ended.
+
+        Returns once a restarted component answers.
 
         Raises
         ------
         StackError
-            If one has ended, with its last log lines.
+            If one ends again and again, or does not answer after its restart; with its last log
+            lines.
         """
         with self._recording_failure():
-            self._check()
+            if revived := self._look_after():
+                self._wait_until_ready(revived)
 
     def watch(self, interval: float = 0.25) -> None:
         """Look again and again; never returns.
@@ -136,7 +124,7 @@ class Supervisor:
         Raises
         ------
         StackError
-            When a component has ended.
+            As `check`.
         """
         written = time.monotonic()
         while True:
@@ -187,75 +175,70 @@ class Supervisor:
             write_state(self.paths, self.state)
 
     def _start(self, component: Component) -> None:
-        log = self.paths.logs / f"{component.name}.log"
-        if log.exists() and log.stat().st_size > LARGEST_LOG:
-            log.replace(log.with_suffix(".log.1"))
-        with log.open("ab") as output:
-            log_start = output.tell()
-            try:
-                process = subprocess.Popen(
-                    component.command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                    cwd=component.folder,
-                    env={**component.environment, MARK: str(self.paths.home)},
-                    start_new_session=True,
-                )
-            except OSError as error:
-                raise StackError(
-                    f"{component.name} cannot be started: {component.command[0]}: "
-                    f"{error.strerror}. Build the environments with 'make env'."
-                ) from error
-        item = Running(component, process, log, log_start)
+        item = launch(component, self.paths)
         if component.once:
             self._run_once(item)
             return
         self._running.append(item)
-        self.state.components[component.name] = process.pid
+        self.state.components[component.name] = item.process.pid
 
     def _run_once(self, item: Running) -> None:
         name, seconds = item.component.name, item.component.ready_seconds
         began = time.monotonic()
         while item.process.poll() is None:
-            self._check()
+            self._look_after()
             if time.monotonic() - began > seconds:
                 raise StackError(f"{name} took longer than {seconds:g} s; see {item.log}")
             time.sleep(0.05)
         if code := item.process.returncode:
-            raise StackError(f"{name} failed (exit {code}); end of {item.log}:\n{item.tail()}")
+            raise item.complaint(f"{name} failed (exit {code})")
         self._say(f"{name} done after {self._passed():.1f} s")
 
-    def _wait_until_ready(self) -> None:
-        began = time.monotonic()
-        waiting = {
-            item.component.name: (item, list(item.component.probes)) for item in self._running
-        }
+    def _wait_until_ready(self, items: Sequence[Running]) -> None:
         # Local addresses never go through a proxy, whatever the environment says.
         with httpx.Client(trust_env=False, timeout=10.0) as client:
+            waiting = {item.component.name: _Wait(item) for item in items}
             while waiting:
-                self._check()
-                passed = time.monotonic() - began
-                for name, (item, probes) in list(waiting.items()):
-                    while probes and probes[0].answers(client):
-                        probes.pop(0)
-                    if not probes:
+                for item in self._look_after():
+                    waiting[item.component.name] = _Wait(item)
+                for name, wait in list(waiting.items()):
+                    if wait.is_over(client):
                         del waiting[name]
                         self._say(f"{name} answers after {self._passed():.1f} s")
-                    elif passed > item.component.ready_seconds:
-                        raise StackError(
-                            f"{name} did not answer at {probes[0].url} within "
-                            f"{item.component.ready_seconds:g} s; end of {item.log}:\n{item.tail()}"
-                        )
                 time.sleep(0.1)
 
-    def _check(self) -> None:
-        for item in self._running:
-            if (code := item.process.poll()) is not None:
-                raise StackError(
-                    f"{item.component.name} has ended by itself (exit {code}); "
-                    f"end of {item.log}:\n{item.tail()}"
+    def _look_after(self) -> list[Running]:
+        """Restart what has ended; return what was restarted. During the start a death is final."""
+        revived = []
+        for place, item in enumerate(self._running):
+            if (code := item.process.poll()) is None:
+                continue
+            name = item.component.name
+            ended = f"{name} has ended by itself (exit {code})"
+            if self.state.phase != "ready":
+                raise item.complaint(ended)
+            now = time.monotonic()
+            recent = [
+                at for at in self._restarts.get(name, []) if now - at < RESTART_WINDOW_SECONDS
+            ]
+            if len(recent) >= MOST_RESTARTS:
+                minutes = RESTART_WINDOW_SECONDS / 60
+                raise item.complaint(
+                    f"{ended}, after {len(recent)} restarts within {minutes:g} minutes"
                 )
+            self._restarts[name] = [*recent, now]
+            self._say(
+                f"{iso(self._clock())} {ended}; restarting it ({len(recent) + 1} of at most "
+                f"{MOST_RESTARTS}); its log is {item.log}"
+            )
+            # Its children would go on without it, and some hold its port.
+            left = marked(self.paths.home, name)
+            end(family_of(process.pid for process in left), STRAY_SECONDS, self._hurry)
+            self._running[place] = launch(item.component, self.paths)
+            self.state.components[name] = self._running[place].process.pid
+            write_state(self.paths, self.state)
+            revived.append(self._running[place])
+        return revived
 
     def _stop(self, items: Sequence[Running]) -> None:
         trees = {item.component.name: family_of([item.process.pid]) for item in items}
@@ -274,8 +257,29 @@ class Supervisor:
         try:
             yield
         except StackError as error:
-            self.state.error = str(error)
+            self.state.error = str(error).partition("\n")[0]
             raise
+
+
+class _Wait:
+    """A component that was started and does not answer yet."""
+
+    def __init__(self, item: Running) -> None:
+        self._item = item
+        self._probes = list(item.component.probes)
+        self._began = time.monotonic()
+
+    def is_over(self, client: httpx.Client) -> bool:
+        """Ask it; raise StackError once it has had its time."""
+        while self._probes and self._probes[0].answers(client):
+            self._probes.pop(0)
+        component = self._item.component
+        if self._probes and time.monotonic() - self._began > component.ready_seconds:
+            raise self._item.complaint(
+                f"{component.name} did not answer at {self._probes[0].url} within "
+                f"{component.ready_seconds:g} s"
+            )
+        return not self._probes
 
 
 def clean_up_strays(home: Path, say: Callable[[str], None] = _nobody_listens) -> int:

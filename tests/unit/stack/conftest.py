@@ -2,9 +2,9 @@
 
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -82,7 +82,6 @@ def part(tmp_path: Path, journal: Path) -> Part:
 
     def make(name: str, *habits: str, turn: int = 0, port: int | None = None) -> Component:
         number = port or free_port()
-        answers = not {"fails", "prepares"} & set(habits)
         return Component(
             name=name,
             command=(sys.executable, str(script), name, str(number), str(journal), *habits),
@@ -90,7 +89,7 @@ def part(tmp_path: Path, journal: Path) -> Part:
             folder=tmp_path,
             once="prepares" in habits,
             port=Port(number, f"SATISPY_{name.upper()}_PORT"),
-            probes=(Probe(f"http://127.0.0.1:{number}/"),) if answers else (),
+            probes=(Probe(f"http://127.0.0.1:{number}/"),) if "prepares" not in habits else (),
             address=f"http://127.0.0.1:{number}",
             stop_turn=turn,
             ready_seconds=20.0,
@@ -105,19 +104,11 @@ def supervise(home: Path) -> Iterator[Callable[..., Supervisor]]:
     """Make supervisors of one home, or of another; all are stopped after the test."""
     made: list[Supervisor] = []
 
-    def make(*components: Component, at: Path = home) -> Supervisor:
-        supervisor = Supervisor(Paths(at), "127.0.0.1", components)
+    def make(*components: Component, at: Path = home, **options: Any) -> Supervisor:
+        supervisor = Supervisor(Paths(at), "127.0.0.1", components, **options)
         made.append(supervisor)
         return supervisor
 
     yield make
     for supervisor in made:
         supervisor.stop()
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
-    """Wait until something holds; tell whether it did in time."""
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return condition()

@@ -10,7 +10,7 @@ import pytest
 
 from satispy.core.errors import StackError
 from satispy.core.settings import Paths
-from satispy.stack.control import look, start_in_background, stop_running
+from satispy.stack.control import left_over, look, start_in_background, stop_running
 from satispy.stack.processes import marked
 from satispy.stack.state import read_state, running
 
@@ -21,8 +21,10 @@ from satispy.core.errors import StackError
 from satispy.core.settings import Paths
 from satispy.stack.component import Component, Probe
 from satispy.stack.interrupts import Interrupts
+from satispy.stack import supervisor as module
 from satispy.stack.supervisor import Supervisor
 
+module.MOST_RESTARTS = 1
 home, script, port, journal, *habits = sys.argv[1:]
 component = Component(
     name="api",
@@ -105,23 +107,29 @@ def test_down_ends_what_a_killed_supervisor_left(command, home):
     with subprocess.Popen(command()) as supervisor:
         assert ready(home)
         supervisor.kill()
+    assert left_over(Paths(home)) == 1
     assert stop_running(Paths(home), lambda _: None)
+    assert left_over(Paths(home)) == 0
     assert marked(home) == []
     assert not stop_running(Paths(home), lambda _: None)
 
 
-def test_a_component_that_dies_ends_the_supervisor_with_a_failure(command, home):
+def test_a_component_that_dies_again_and_again_ends_the_supervisor_with_a_failure(command, home):
     with subprocess.Popen(command("dies", "parent"), stderr=subprocess.PIPE) as supervisor:
         _, complaint = supervisor.communicate(timeout=30)
     assert supervisor.returncode == 1
-    assert b"api has ended by itself" in complaint
+    assert b"api has ended by itself (exit 3), after 1 restarts within 10 minutes" in complaint
     assert marked(home) == []
 
 
 def test_a_stack_in_the_background_that_cannot_start_tells_why(command, home):
-    with pytest.raises(StackError, match=r"api has ended by itself[\s\S]*the disk is full"):
+    log = Paths(home).logs / "supervisor.log"
+    log.parent.mkdir()
+    log.write_text("of the last time\n")
+    with pytest.raises(StackError, match=r"api has ended by itself \(exit 7\): the disk is full"):
         start_in_background(Paths(home), command("fails"), {})
     assert running(Paths(home)) is None
+    assert log.read_text().startswith("of the last time\n--- 20")
 
 
 def test_a_stack_in_the_background_is_looked_at_and_stopped_from_outside(command, home):

@@ -1,6 +1,7 @@
 import dataclasses
 import json
 import socket
+import time
 from pathlib import Path
 
 import httpx2 as httpx
@@ -9,9 +10,18 @@ import pytest
 
 from satispy.core.errors import StackError
 from satispy.core.settings import Paths
+from satispy.stack import supervisor as module
 from satispy.stack.component import Probe
-from satispy.stack.processes import marked
+from satispy.stack.launch import tail
+from satispy.stack.processes import alive, marked
 from satispy.stack.state import read_state, running
+
+
+def wait_until(condition, seconds=10.0):
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return condition()
 
 
 def lines(journal: Path) -> list[str]:
@@ -34,7 +44,11 @@ def test_a_taken_port_is_named_with_its_setting_and_holder_before_anything_start
 def test_one_port_for_two_components_is_refused(part, supervise):
     first = part("api")
     supervisor = supervise(first, part("ui", port=first.port.number))
-    with pytest.raises(StackError, match="SATISPY_UI_PORT and SATISPY_API_PORT both name port"):
+    with pytest.raises(
+        StackError,
+        match=r"SATISPY_UI_PORT and SATISPY_API_PORT both name port \d+\. "
+        r"Give each variable a port of its own\.$",
+    ):
         supervisor.start()
 
 
@@ -98,11 +112,69 @@ def test_a_component_that_does_not_answer_in_time_is_reported(part, supervise):
         supervise(deaf).start()
 
 
-def test_a_component_that_dies_later_ends_the_watch(part, supervise):
+def test_a_component_that_dies_again_and_again_ends_the_watch(part, supervise, home, monkeypatch):
+    monkeypatch.setattr(module, "MOST_RESTARTS", 1)
     supervisor = supervise(part("api"), part("ui", "dies"))
     supervisor.start()
-    with pytest.raises(StackError, match=r"ui has ended by itself \(exit 3\)[\s\S]*out of memory"):
+    with pytest.raises(
+        StackError,
+        match=r"ui has ended by itself \(exit 3\), after 1 restarts within 10 minutes: "
+        r"out of memory",
+    ):
         supervisor.watch()
+    supervisor.stop()
+    assert marked(home) == []
+    state = read_state(Paths(home))
+    assert state is not None
+    assert "after 1 restarts" in str(state.error)
+    assert "\n" not in str(state.error)
+
+
+def test_a_component_that_dies_is_restarted_without_its_orphans_and_answers_again(
+    part, supervise, home
+):
+    said = []
+    api, ui = part("api", "parent"), part("ui")
+    supervisor = supervise(api, ui, say=said.append)
+    supervisor.start()
+    before = supervisor.state.components.copy()
+    orphans = [process for process in marked(home, "api") if process.pid != before["api"]]
+    assert len(orphans) == 1
+    psutil.Process(before["api"]).kill()
+    assert wait_until(lambda: not alive(psutil.Process(before["api"])))
+    supervisor.check()
+    assert httpx.get(api.probes[0].url).status_code == 200
+    assert not alive(orphans[0])
+    state = running(Paths(home))
+    assert state is not None
+    assert state.phase == "ready"
+    assert state.components == supervisor.state.components
+    assert state.components["ui"] == before["ui"]
+    assert state.components["api"] != before["api"]
+    assert any(
+        "api has ended by itself (exit -9); restarting it (1 of at most 3)" in line for line in said
+    )
+
+
+def test_restarts_long_ago_do_not_count(part, supervise, monkeypatch):
+    monkeypatch.setattr(module, "MOST_RESTARTS", 1)
+    monkeypatch.setattr(module, "RESTART_WINDOW_SECONDS", 0.0)
+    supervisor = supervise(part("api"))
+    supervisor.start()
+    for _ in range(2):
+        process = psutil.Process(supervisor.state.components["api"])
+        process.kill()
+        assert wait_until(lambda process=process: not alive(process))
+        supervisor.check()
+
+
+def test_the_last_lines_of_a_log_are_cut_where_they_are_long(tmp_path):
+    log = tmp_path / "api.log"
+    log.write_text("earlier\n" + "x" * 500 + "\nshort\n")
+    long, short = tail(log, len("earlier\n"))
+    assert len(long) == 160
+    assert long.endswith("x…")
+    assert short == "short"
 
 
 def test_a_preparation_ends_before_the_next_component_starts(part, supervise, journal):
