@@ -1,5 +1,7 @@
 """How the command line speaks: rich on the standard output, errors as one line on the other."""
 
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,7 +11,8 @@ from rich.markup import escape
 
 from satispy.core.errors import ConfigurationError, SatispyError
 
-console = Console(highlight=False)
+# In a file or a pipe lines may be long; rich would cut tables at 80 characters there.
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 complaints = Console(stderr=True, highlight=False, soft_wrap=True)
 
 FAILURE = 1
@@ -27,7 +30,8 @@ def say(line: str) -> None:
 def spoken_errors() -> Iterator[None]:
     """Turn our errors into one message and an exit code: 2 for settings, else 1.
 
-    Ctrl-C ends with 130, as shells expect. What is not ours is a defect and keeps its traceback.
+    So it does with what the operating system refuses, such as writing in the home. Ctrl-C ends with
+    130, as shells expect. What is neither is a defect and keeps its traceback.
     """
     try:
         yield
@@ -35,6 +39,18 @@ def spoken_errors() -> Iterator[None]:
         complaints.print(f"[bold red]error[/] {escape(str(error))}")
         code = WRONG_USE if isinstance(error, ConfigurationError) else FAILURE
         raise typer.Exit(code) from error
+    except BrokenPipeError:
+        raise  # `satispy status | head`: click ends quietly
+    except OSError as error:
+        # A folder that cannot be made, read or written is the machine's state and no defect: who
+        # reads this can mend it, and a traceback would only hide where.
+        where = f"{error.filename}: " if error.filename else ""
+        complaints.print(
+            f"[bold red]error[/] {escape(f'{where}{error.strerror or error}')}. SATISPY_HOME must "
+            "name a folder that you may write to, on a disk with room; "
+            f"it is {escape(os.environ.get('SATISPY_HOME', 'not set'))}."
+        )
+        raise typer.Exit(FAILURE) from error
     except KeyboardInterrupt as error:
         complaints.print("interrupted")
         raise typer.Exit(INTERRUPTED) from error

@@ -24,7 +24,7 @@ from satispy.demo.screen import Screen
 from satispy.demo.tour import Tour
 from satispy.stack.addresses import airflow_url, api_url, ui_url
 from satispy.stack.components import api_command, ports, shared_environment
-from satispy.stack.control import StackReport, look, start_in_background, stop_running
+from satispy.stack.control import StackReport, left_over, look, start_in_background, stop_running
 from satispy.stack.ports import require_free
 from satispy.stack.session import prepare_admin, require_startable, running_stack
 from satispy.stack.state import only_one, read_state
@@ -74,11 +74,18 @@ def down() -> None:
 
 
 def status() -> None:
-    """Show what runs, where, in how much memory, on which data (exit 3 if nothing runs)."""
+    """Show what runs, where, in how much memory, on which data (exit 3 if no stack runs)."""
     with spoken_errors():
         settings = load_settings()
         report = look(settings.paths)
         if report is None:
+            if left := left_over(settings.paths):
+                console.print(
+                    f"the supervisor is gone, but {left} of its processes still run; "
+                    "`make up` starts anew, `make down` ends them",
+                    soft_wrap=True,
+                )
+                raise typer.Exit(NOT_RUNNING)
             console.print(f"nothing runs in {settings.paths.home}", soft_wrap=True)
             last = read_state(settings.paths)
             if last is not None and last.error:
@@ -123,8 +130,8 @@ def demo(
         with running_stack(settings, screen.say) as supervisor:
             tour = Tour(settings, admin, supervisor, screen)
             tour.play(files or write_reviews(settings.paths.home / "reviews"))
-            show_way_in(settings, admin)
-            if not once:
+            if not once:  # else the addresses are dead a second later
+                show_way_in(settings, admin)
                 console.print("Ctrl-C stops everything.")
                 with suppress(KeyboardInterrupt):
                     supervisor.watch()
@@ -132,11 +139,9 @@ def demo(
 
 def show_way_in(settings: Settings, admin: Admin) -> None:
     """Print the three addresses and how to sign in."""
-    table = Table.grid(padding=(0, 2))
-    table.add_row("Airflow", airflow_url(settings))
-    table.add_row("API", f"{api_url(settings)}/docs")
-    table.add_row("Page", ui_url(settings))
-    console.print(table)
+    console.print(f"Airflow  {airflow_url(settings)}", soft_wrap=True)
+    console.print(f"API      {api_url(settings)}/docs", soft_wrap=True)
+    console.print(f"Page     {ui_url(settings)}", soft_wrap=True)
     show_admin(settings, admin)
 
 
@@ -163,7 +168,9 @@ def show_report(report: StackReport) -> None:
         table.add_row(item.name, state, str(item.pid), item.address or "", f"{item.pss_mib:.0f}")
     peak = max(report.pss_mib, report.state.peak_memory_mib)
     table.add_row("all", report.state.phase, str(report.state.pid), "", f"{report.pss_mib:.0f}")
-    console.print(table)
+    # A cut address is none: the table is as wide as it must be, whatever the terminal is.
+    table.width = console.measure(table, options=console.options.update(width=1000)).maximum
+    console.print(table, crop=False)
     console.print(f"since {report.state.started}; peak {peak:.0f} MiB (PSS, supervisor included)")
 
 

@@ -15,12 +15,16 @@ UPLOAD_SECONDS = 300.0
 ENDED = ("success", "failed")
 
 
+class Unreachable(StackError):
+    """A service gave no HTTP answer at all."""
+
+
 @contextmanager
 def _reaching(what: str) -> Iterator[None]:
     try:
         yield
     except httpx.TransportError as error:
-        raise StackError(f"{what} does not answer: {error!r}; see its log") from error
+        raise Unreachable(f"{what} does not answer: {error!r}; see its log") from error
 
 
 def _answer(response: httpx.Response, expected: int, what: str) -> Any:

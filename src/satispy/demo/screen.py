@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from rich import box
 from rich.console import Console
@@ -52,9 +53,9 @@ class Screen:
             yield RunView(self._console, progress, title)
 
     def results(self, summary: Summary) -> None:
-        """Print scores per run and family, the alerts, and the seconds."""
+        """Print scores per run and family, the alerts of each, and the seconds."""
         table = Table(
-            *("run", "rows", "family", "accuracy", "f1_0", "f1_1", "training (s)"),
+            *("run", "rows", "family", "accuracy", "f1_0", "f1_1", "training (s)", "alerts"),
             box=box.SIMPLE_HEAD,
         )
         numbers = {run["id"]: number for number, run in enumerate(summary.dag_runs, 1)}
@@ -65,6 +66,7 @@ class Screen:
                 item["family"],
                 *(f"{item[metric]:.4f}" for metric in ("accuracy", "f1_0", "f1_1")),
                 f"{item['train_seconds']:.1f}",
+                _red(summary.alerts_then.get((item["dag_run"], item["family"]))),
             )
         self._console.print(table)
         for number, run in enumerate(summary.dag_runs, 1):
@@ -81,6 +83,12 @@ class Screen:
                 f"{summary.alerts[0]['threshold']:.2f}"
             )
         self._console.print(f"memory at its peak: {summary.peak_memory_mib:.0f} MiB")
+
+
+def _red(alerts: list[dict[str, Any]] | None) -> str:
+    if alerts is None:
+        return ""  # nobody asked right after that run
+    return ", ".join(item["metric"] for item in alerts if item["state"] == "alert") or "ok"
 
 
 class RunView:

@@ -37,7 +37,10 @@ def installed_versions() -> dict[str, str]:
 
 @dataclass
 class Summary:
-    """Collects what the tour did; the fields are those of ``summary.json``."""
+    """Collects what the tour did; the fields are those of ``summary.json``.
+
+    But `alerts_then`, for the screen: DAG run and family to the alerts right after that run.
+    """
 
     uploads: list[dict[str, Any]] = field(default_factory=list)
     runs: list[dict[str, Any]] = field(default_factory=list)
@@ -45,11 +48,20 @@ class Summary:
     alerts: list[dict[str, Any]] = field(default_factory=list)
     peak_memory_mib: float = 0.0
     versions: dict[str, str] = field(default_factory=installed_versions)
+    alerts_then: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
 
     def take_reports(self, reports: dict[str, Any]) -> None:
-        """Replace runs and alerts by what ``GET /reports`` answered."""
+        """Replace runs and alerts by what ``GET /reports`` answered: the alerts of the newest run.
+
+        Those of each run are kept as well; so call it after each.
+        """
         self.runs = [{name: item[name] for name in RUN_FIELDS} for item in reports["items"]]
         self.alerts = [{name: item[name] for name in ALERT_FIELDS} for item in reports["alerts"]]
+        newest = {item["family"]: item["dag_run"] for item in self.runs}  # the oldest stand first
+        for family, run in newest.items():
+            self.alerts_then[run, family] = [
+                alert for alert in self.alerts if alert["family"] == family
+            ]
 
     def write(self, path: Path) -> None:
         """Write the file, whole or not at all."""

@@ -3,10 +3,11 @@
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from satispy.core.errors import StackError
 from satispy.core.settings import Settings
-from satispy.demo.clients import AirflowApi, DagRun, ReviewsApi
+from satispy.demo.clients import AirflowApi, DagRun, ReviewsApi, Unreachable
 from satispy.demo.screen import Screen
 from satispy.demo.summary import Summary
 from satispy.stack.addresses import airflow_url, api_url
@@ -16,6 +17,8 @@ from satispy.workflows.accounts import Admin
 DAG_ID = "retrain_reviews"
 DAG_KNOWN_SECONDS = 120.0
 POLL_SECONDS = 0.5
+PATIENCE_SECONDS = 30.0
+Answer = TypeVar("Answer")
 
 
 class Tour:
@@ -28,7 +31,7 @@ class Tour:
     admin
         Who uploads; the password must be known.
     supervisor
-        The running stack; asked at each poll whether it still lives.
+        The running stack; asked at each poll to restart what has died.
     screen
         Shows what happens.
     """
@@ -54,12 +57,12 @@ class Tour:
         ------
         StackError
             If a step fails: an upload is refused, a DAG run fails or leaves no report, a component
-            dies. A red alert is a result and no failure.
+            dies again and again. A red alert is a result and no failure.
         """
         try:
-            airflow = self._sign_in()
+            airflow = self._patiently(self._sign_in)
             try:
-                self.summary.versions["airflow"] = airflow.version()
+                self.summary.versions["airflow"] = self._patiently(airflow.version)
                 self._wait_for_dag(airflow)
                 for number, file in enumerate(files, 1):
                     self._play_file(airflow, file, f"{number}/{len(files)}")
@@ -74,7 +77,7 @@ class Tour:
 
     def _wait_for_dag(self, airflow: AirflowApi) -> None:
         deadline = time.monotonic() + DAG_KNOWN_SECONDS
-        while not airflow.dag_is_known():
+        while not self._patiently(airflow.dag_is_known):
             self._supervisor.check()
             if time.monotonic() > deadline:
                 raise StackError(
@@ -84,6 +87,7 @@ class Tour:
             time.sleep(POLL_SECONDS)
 
     def _play_file(self, airflow: AirflowApi, file: Path, place: str) -> None:
+        self._supervisor.check()  # an upload is not sent twice
         receipt = self._api.upload(file)
         self.summary.uploads.append({"file": file.name, **receipt})
         self._screen.step(
@@ -91,10 +95,11 @@ class Tour:
             f"{receipt['rows_duplicate']} duplicates, {receipt['rows_quarantined']} set aside; "
             f"{receipt['rows_total']} in the base"
         )
+        self._supervisor.check()  # nor a run started twice
         run_id = airflow.trigger()
         with self._screen.following(f"{place} {DAG_ID}") as view:
             while True:
-                run = airflow.run(run_id)
+                run = self._patiently(lambda: airflow.run(run_id))
                 view.update(run)
                 if run.ended:
                     break
@@ -103,9 +108,21 @@ class Tour:
         self.summary.dag_runs.append({"id": run.id, "state": run.state, "seconds": run.seconds})
         if run.state != "success":
             raise StackError(self._why(airflow, run))
-        self.summary.take_reports(self._api.reports())
+        self.summary.take_reports(self._patiently(self._api.reports))
         if not any(item["dag_run"] == run.id for item in self.summary.runs):
             raise StackError(f"the DAG run {run.id} succeeded, but GET /reports has no score of it")
+
+    def _patiently(self, question: Callable[[], Answer]) -> Answer:
+        """Ask what may be asked twice: a service that died answers again once it is restarted."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                return question()
+            except Unreachable:
+                self._supervisor.check()
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(POLL_SECONDS)
 
     def _why(self, airflow: AirflowApi, run: DagRun) -> str:
         lines = [f"the DAG run {run.id} ended as {run.state}"]

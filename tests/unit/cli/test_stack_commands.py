@@ -1,10 +1,15 @@
 import socket
+import subprocess
+import sys
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
-from satispy.cli import app
+from satispy.cli import app, stack
+from satispy.stack.control import ComponentReport, StackReport
 from satispy.stack.ports import free_port
+from satispy.stack.state import StackState
 
 run = CliRunner()
 
@@ -40,6 +45,40 @@ def test_a_taken_port_is_named_before_an_account_is_made(command, monkeypatch, o
     assert not own_settings.exists()
 
 
+@pytest.mark.parametrize("command", ["up", "demo"])
+def test_two_equal_ports_are_refused_with_a_remedy_that_fits(command, monkeypatch):
+    port = str(free_port())
+    monkeypatch.setenv("SATISPY_API_PORT", port)
+    monkeypatch.setenv("SATISPY_UI_PORT", port)
+    result = invoke(command)
+    assert result.exit_code == 1
+    assert "Give each variable a port of its own." in result.stderr
+    assert "Stop what listens" not in result.stderr
+
+
+@pytest.mark.parametrize("command", ["up", "demo"])
+def test_vectors_that_are_not_there_are_refused_before_anything_is_written(
+    command, monkeypatch, tmp_path, own_settings
+):
+    monkeypatch.setenv("SATISPY_VECTORS", str(tmp_path / "frwiki.txt"))
+    result = invoke(command)
+    assert result.exit_code == 2
+    assert f"there is no {tmp_path / 'frwiki.txt'}" in result.stderr
+    assert not own_settings.exists()
+
+
+@pytest.mark.parametrize("command", ["up", "api", "demo"])
+def test_a_home_that_cannot_be_made_is_one_line_with_its_path(command, monkeypatch, tmp_path):
+    file = tmp_path / "file"
+    file.touch()
+    monkeypatch.setenv("SATISPY_HOME", str(file / "home"))
+    result = invoke(command)
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"error {file}")
+    assert "Not a directory. SATISPY_HOME must name a folder" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
 def test_a_demo_of_a_folder_without_a_base_starts_nothing(tmp_path, own_settings):
     result = invoke("demo", "--reviews", str(tmp_path))
     assert result.exit_code == 1
@@ -62,6 +101,34 @@ def test_status_of_nothing_exits_3_and_writes_nothing(own_settings):
     assert result.exit_code == 3
     assert result.stdout.startswith("nothing runs in")
     assert not own_settings.exists()
+
+
+def test_status_after_the_supervisor_was_killed_counts_what_lives_on(own_settings):
+    own_settings.mkdir()
+    left = subprocess.Popen(
+        [sys.executable, "-c", "input()"],
+        stdin=subprocess.PIPE,
+        env={"SATISPY_STACK": str(own_settings)},
+    )
+    try:
+        result = invoke("status")
+    finally:
+        left.communicate(b"\n")
+    assert result.exit_code == 3
+    assert result.stdout == (
+        "the supervisor is gone, but 1 of its processes still run; "
+        "`make up` starts anew, `make down` ends them\n"
+    )
+
+
+@pytest.mark.parametrize("width", [50, 160])
+def test_addresses_are_never_cut(width, monkeypatch, capsys):
+    monkeypatch.setattr(stack, "console", Console(width=width))
+    address = "http://a-rather-long-name.of.this.machine:18080"
+    state = StackState(pid=1, phase="ready", started="2026-11-21T08:00:00Z")
+    part = ComponentReport("airflow-api-server", 2, alive=True, pss_mib=1.0, address=address)
+    stack.show_report(StackReport(state, [part], 2.0))
+    assert address in capsys.readouterr().out
 
 
 def test_down_of_nothing_says_so(own_settings):

@@ -1,5 +1,6 @@
 import io
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
@@ -8,7 +9,9 @@ from rich.console import Console
 from satispy.core.errors import StackError
 from satispy.core.settings import Settings
 from satispy.demo import tour as module
+from satispy.demo.clients import AirflowApi, Unreachable
 from satispy.demo.screen import Screen
+from satispy.demo.summary import Summary
 from satispy.demo.tour import Tour
 from satispy.workflows.accounts import Admin
 
@@ -25,11 +28,13 @@ class LivingSupervisor:
     """A supervisor whose components live, until `complaint` says otherwise."""
 
     complaint: str | None = None
+    remedy: Callable[[], None] = lambda: None
     memory: Memory = field(default_factory=Memory)
 
     def check(self):
         if self.complaint:
             raise StackError(self.complaint)
+        self.remedy()
 
 
 @pytest.fixture
@@ -118,7 +123,24 @@ def test_a_dag_that_is_never_found_is_named_with_the_log_to_look_at(
         tour.play(files)
 
 
-def test_a_service_that_is_gone_is_named(settings, supervisor, shown, files):
+def test_a_service_that_died_is_asked_again_once_it_was_restarted(
+    tour, files, supervisor, settings, monkeypatch
+):
+    ask, dead = AirflowApi.run, [True, True]
+
+    def run(self, run_id):
+        if dead:
+            raise Unreachable("Airflow does not answer")
+        return ask(self, run_id)
+
+    monkeypatch.setattr(AirflowApi, "run", run)
+    supervisor.remedy = lambda: dead and dead.pop()
+    tour.play(files)
+    assert [run["state"] for run in summary(settings)["dag_runs"]] == ["success"]
+
+
+def test_a_service_that_is_gone_is_named(settings, supervisor, shown, files, monkeypatch):
+    monkeypatch.setattr(module, "PATIENCE_SECONDS", 0.0)
     gone = settings.model_copy(update={"airflow_port": 9})
     tour = Tour(gone, Admin("admin", "x", created=True), supervisor, Screen(Console(file=shown)))
     with pytest.raises(StackError, match="Airflow does not answer"):
@@ -150,6 +172,20 @@ def test_a_red_alert_is_a_result_and_the_summary_has_just_the_agreed_fields(
     text = shown.getvalue()
     assert "ALERTE gbc: f1_0 is 0.7500, not above 0.80" in text
     assert "snapshot: done" in text
+    assert next(line for line in text.splitlines() if " gbc " in line).split()[-1] == "f1_0"
+
+
+def test_each_run_is_shown_with_the_alerts_it_had_then(shown):
+    collected = Summary(dag_runs=[{"id": run, "state": "success", "seconds": 1.0} for run in "ab"])
+    items, scores = [], {"accuracy": 0.9, "f1_0": 0.7, "f1_1": 0.9}
+    for run, state in (("a", "alert"), ("b", "ok")):
+        items.append({"dag_run": run, "family": "svm", "rows": 9, "train_seconds": 1.0, **scores})
+        alert = {"family": "svm", "metric": "f1_0", "value": 0.7, "threshold": 0.8, "state": state}
+        collected.take_reports({"items": items, "alerts": [alert]})
+    Screen(Console(file=shown, width=200)).results(collected)
+    rows = [line.split() for line in shown.getvalue().splitlines() if " svm " in line]
+    assert [row[-1] for row in rows] == ["f1_0", "ok"]
+    assert [alert["state"] for alert in collected.alerts] == ["ok"]
 
 
 def test_a_terminal_shows_a_moving_line(settings, supervisor, shown, files, monkeypatch):
