@@ -6,6 +6,8 @@ SATISPY = .venv/bin/satispy
 # Without .pyc files every start is several times slower.
 unexport PYTHONDONTWRITEBYTECODE
 
+# Long commands are exec-ed: a shell in between would die of a SIGTERM and leave them running.
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test env up down status api lint format lock
 
@@ -14,18 +16,18 @@ help: ## Show this list
 
 demo: ## Play the whole tour in var/demo (ONCE=1: then exit; REVIEWS=folder: on your own files)
 	$(BOOTSTRAP) platform airflow
-	@$(SATISPY) demo $(if $(ONCE),--once) $(if $(REVIEWS),--reviews "$(REVIEWS)")
+	@exec $(SATISPY) demo $(if $(ONCE),--once) $(if $(REVIEWS),--reviews "$(REVIEWS)")
 
 test: ## Run all tests
 	$(BOOTSTRAP) platform airflow
-	@.venv/bin/python tools/run_tests.py $(ARGS)
+	@exec .venv/bin/python tools/run_tests.py $(ARGS)
 
 env: ## Build both environments
 	$(BOOTSTRAP) platform airflow
 
 up: ## Start Airflow, API and page on your own clean_data/ and clean_model/
 	$(BOOTSTRAP) platform airflow
-	@$(SATISPY) up
+	@exec $(SATISPY) up
 
 down: ## Stop them
 	$(BOOTSTRAP) platform

@@ -37,3 +37,11 @@ def test_the_makefile_explains_every_command():
     makefile = (ROOT / "Makefile").read_text()
     commands = re.search(r"^\.PHONY: (.*)$", makefile, flags=re.MULTILINE)[1].split()
     assert [name for name in commands if not re.search(rf"^{name}: ## ", makefile, re.M)] == []
+
+
+def test_make_does_not_stand_between_a_signal_and_what_runs_long():
+    """A shell in between would die of a SIGTERM and leave the stack running."""
+    makefile = (ROOT / "Makefile").read_text()
+    for name in ("demo", "up", "api", "test"):
+        recipe = makefile.partition(f"\n{name}: ")[2].partition("\n\n")[0].splitlines()
+        assert recipe[-1].startswith("\t@exec "), name

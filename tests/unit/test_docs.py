@@ -1,0 +1,75 @@
+"""The documents say what the code does."""
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+from reviews_api.app import create_app
+from reviews_api.errors import STATUS
+from satispy.cli import app as command_line
+from satispy.core import errors
+from satispy.core.settings import PREFIX, Settings, load_settings
+from satispy.models.catalog import family_names
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = README + "".join(
+    path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").rglob("*.md"))
+)
+
+
+def kinds_of_error(kind: type = errors.SatispyError) -> list[type]:
+    return [kind, *(below for child in kind.__subclasses__() for below in kinds_of_error(child))]
+
+
+def test_every_setting_stands_in_the_readme():
+    names = [PREFIX + name.upper() for name in Settings.model_fields]
+    assert [name for name in names if name not in README] == []
+
+
+def test_every_route_stands_in_the_readme():
+    paths = create_app(load_settings()).openapi()["paths"]
+    assert paths
+    assert [path for path in paths if f"{path}`" not in README] == []
+
+
+def test_every_make_target_that_the_readme_names_exists():
+    makefile = (ROOT / "Makefile").read_text()
+    named = set(re.findall(r"(?:^|`)make ([a-z]+)\b", README, re.MULTILINE))
+    assert {"demo", "test", "up", "down", "status"} <= named
+    assert [name for name in named if not re.search(rf"^{name}:", makefile, re.MULTILINE)] == []
+
+
+def test_every_command_of_the_command_line_is_documented():
+    click_group = typer.main.get_command(command_line)
+    for name, command in click_group.commands.items():
+        words = [f"{name} {sub}" for sub in getattr(command, "commands", [])] or [name]
+        for word in words:
+            spoken = f"satispy {word}" in DOCUMENTS or f"make {word}" in DOCUMENTS
+            assert spoken, f"satispy {word} stands in no document"
+
+
+def test_every_error_stands_in_the_tree_and_has_a_code_of_its_own():
+    ours = [kind for kind in kinds_of_error() if kind.__module__ == errors.__name__]
+    tree = errors.__doc__
+    for kind in ours[1:]:
+        assert re.search(rf"{kind.__name__}\b.*\b{kind.code}\b", tree), kind
+    codes = [kind.code for kind in ours]
+    assert len(set(codes)) == len(codes)
+
+
+def test_every_error_has_a_status():
+    assert errors.SatispyError in STATUS
+    assert all(400 <= status < 600 for status in STATUS.values())
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("*.md")) + sorted((ROOT / "docs").rglob("*.md")))
+def test_every_link_leads_somewhere(path):
+    targets = re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8"))
+    assert [target for target in targets if not (path.parent / target).exists()] == []
+
+
+def test_every_family_is_named_in_the_readme():
+    assert [family for family in family_names() if family.upper() not in README] == []
