@@ -6,6 +6,7 @@ One tour serves all tests of this file; the last one presses Ctrl-C.
 import json
 import os
 import queue
+import re
 import signal
 import subprocess
 import sys
@@ -184,6 +185,7 @@ def test_the_page_predicts_and_shows_the_scores_of_the_tour(product):
         page.locator("input[type=password]").fill(product.auth[1])
         page.get_by_role("button", name="Se connecter").click()
         page.get_by_role("button", name="Avis mécontent").click()
+        expect(page.get_by_label("Texte de l’avis")).to_have_value(re.compile("Colis"))
         page.get_by_role("button", name="Prédire").click()
         for family in family_names():
             expect(page.get_by_text(f"-{family}").first).to_be_visible()
@@ -218,8 +220,8 @@ def test_the_documentation_of_the_api_works_without_the_internet(product):
         page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
         page.goto(f"{product.url('API')}/docs")
         page.get_by_role("button", name="Authorize").click()
-        page.get_by_label("Username:").fill(product.auth[0])
-        page.get_by_label("Password:").fill(product.auth[1])
+        page.locator("#auth-basic-username").fill(product.auth[0])
+        page.locator("#auth-basic-password").fill(product.auth[1])
         page.get_by_label("Apply credentials").click()
         page.get_by_role("button", name="Close").click()
         page.get_by_text("/authentification").click()

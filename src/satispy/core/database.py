@@ -132,7 +132,8 @@ class Database:
 
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
-        lock = FileLock(self._path.with_name(f".{self._path.name}.lock"), timeout=self._patience)
+        lock_file = self._path.with_name(f".{self._path.name}.lock")
+        lock = FileLock(lock_file, timeout=self._patience, mode=0o600)
         try:
             with lock, self.engine.connect() as connection:
                 config.attributes["connection"] = connection

@@ -66,7 +66,7 @@ def ensure_admin(settings: Settings) -> Admin:
     """
     stored = password_file(settings)
     stored.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with FileLock(stored.with_name(".admin.lock")), open_home(settings) as home:
+    with FileLock(stored.with_name(".admin.lock"), mode=0o600), open_home(settings) as home:
         users = home.users.list()
         admins = [user.name for user in users if user.role == "admin" and not user.disabled]
         if ADMIN in admins:

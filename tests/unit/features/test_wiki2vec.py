@@ -94,8 +94,10 @@ def test_an_interruption_ends_the_child_and_its_workers_at_once(tmp_path, monkey
     processes = []
 
     def run_out_of_time(*_):
-        processes.extend(psutil.Process(os.getpid()).children(recursive=True))
+        processes.extend(set(psutil.Process(os.getpid()).children(recursive=True)) - before)
         raise Timeout
+
+    before = set(psutil.Process(os.getpid()).children(recursive=True))  # of other tests
 
     began = time.monotonic()
     with pytest.raises(Timeout):
