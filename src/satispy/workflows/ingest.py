@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from satispy.core.errors import NotAReviewFile, TooLarge
+from satispy.core.errors import NotAReviewFile, SatispyError, TooLarge
 from satispy.core.settings import Settings
 from satispy.data.parsing import ParsedFile, parse_file
 from satispy.data.quarantine import write_quarantine
@@ -86,7 +86,7 @@ def ingest_file(home: Home, file: BinaryIO, filename: str, received_by: str) -> 
                 rows_quarantined=len(parsed.bad),
             )
         )
-    except BaseException:  # not committed, so not quarantined either; the error goes on
+    except SatispyError:  # refused, so not committed; after any other error the rows stay aside
         if aside is not None:
             aside.unlink()
         raise
