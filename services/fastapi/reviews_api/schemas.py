@@ -27,18 +27,9 @@ class Upload(BaseModel):
     rows_total: int = Field(description="Rows of the base after this upload")
 
 
-class PastUpload(BaseModel):
+class PastUpload(Upload):
     """An upload in the history."""
 
-    upload_id: str
-    filename: str
-    sha256: str
-    rows_received: int
-    rows_accepted: int
-    rows_quarantined: int
-    rows_duplicate: int
-    dataset_version: int
-    rows_total: int
     received_by: str
     received_at: datetime
 

@@ -177,12 +177,11 @@ def show_report(report: StackReport) -> None:
 def show_dataset(settings: Settings) -> None:
     """Print the state of the base and which models serve."""
     # Slow to import, and no other command here needs them.
-    from satispy.workflows.monitor import state_of
+    from satispy.workflows.monitor import dataset_state, published_runs
     from satispy.workflows.opening import open_home
 
     with open_home(settings) as home:
-        state = state_of(home)
-    dataset = state["dataset"]
+        dataset = dataset_state(home)
     console.print(f"dataset version {dataset['version']}, {dataset['rows']} rows")
-    for family, run in sorted(state["serving"].items()):
+    for family, run in sorted(published_runs(settings).items()):
         console.print(f"serving {family}: {run}")

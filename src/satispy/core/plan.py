@@ -7,6 +7,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from satispy.core.errors import ConfigurationError
+from satispy.core.validation import explain
 
 PACKAGED = Path(__file__).with_name("plan.yaml")
 
@@ -62,9 +63,4 @@ def load_plan(path: Path | None = None) -> Plan:
     except (OSError, yaml.YAMLError) as error:
         raise ConfigurationError(f"expected a YAML plan in {source}, but: {error}") from error
     except ValidationError as error:
-        wrong = "; ".join(
-            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}, "
-            f"but received {item['input']!r}"
-            for item in error.errors()
-        )
-        raise ConfigurationError(f"plan {source}: {wrong}") from error
+        raise ConfigurationError(f"plan {source}: {explain(error)}") from error

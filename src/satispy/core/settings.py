@@ -1,7 +1,6 @@
 """Settings enter here, once, from ``SATISPY_*`` environment variables, and nowhere else."""
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from satispy.core.errors import ConfigurationError
+from satispy.core.validation import explain
 
 PREFIX = "SATISPY_"
 READ_ELSEWHERE = {
@@ -53,11 +53,6 @@ class Paths:
     def quarantine(self) -> Path:
         """Bad rows, one CSV per upload."""
         return self.clean_data / "quarantine"
-
-    @property
-    def incoming(self) -> Path:
-        """Uploads while they are being received."""
-        return self.clean_data / "incoming"
 
     @property
     def reports(self) -> Path:
@@ -138,13 +133,8 @@ class Settings(BaseSettings):
         return Paths(self.home.expanduser().resolve())
 
 
-def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+def load_settings() -> Settings:
     """Read the settings.
-
-    Parameters
-    ----------
-    environment
-        Variables to check for unknown names; the process's own by default.
 
     Raises
     ------
@@ -152,7 +142,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         If a ``SATISPY_*`` variable is unknown or has an impossible value.
     """
     known = {PREFIX + name.upper() for name in Settings.model_fields} | READ_ELSEWHERE
-    given = {name for name in (environment or os.environ) if name.startswith(PREFIX)}
+    given = {name for name in os.environ if name.startswith(PREFIX)}
     if unknown := sorted(given - known):
         raise ConfigurationError(
             f"unknown setting {', '.join(unknown)}; known are {', '.join(sorted(known))}"
@@ -160,9 +150,5 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        wrong = "; ".join(
-            f"{PREFIX}{'.'.join(str(part) for part in item['loc']).upper()}: {item['msg']}"
-            f", but received {item['input']!r}"
-            for item in error.errors()
-        )
+        wrong = explain(error, lambda place: PREFIX + place.upper())
         raise ConfigurationError(wrong) from error

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from satispy.core.clock import Clock
 from satispy.core.database import Database
 from satispy.core.errors import BaseDamaged, DuplicateUpload, InvalidInput
-from satispy.core.files import sync_folder, write_atomically
+from satispy.core.files import write_atomically
 from satispy.data import ledger
 from satispy.data.parsing import parse_file
 from satispy.data.schema import COLUMNS, HEADER, Row, encode_rows, identity
@@ -167,7 +167,6 @@ class ReviewStore:
             else:
                 write_atomically(self.base, HEADER)
                 entry = self._entry_zero("genesis", HEADER, rows=0, last_id=-1)
-            sync_folder(self.base.parent)
             ledger.insert(connection, entry)
 
     def _adopt(self, connection: Connection) -> ledger.Entry:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from satispy.core.errors import ArtifactDamaged, ConfigurationError, NotReady, TrainingImpossible
 from satispy.core.types import WordVectors
+from satispy.core.validation import explain
 from satispy.models.serving import OnnxModel
 
 Tokens = Sequence[Sequence[str]]
@@ -174,12 +175,7 @@ def validated(model: type[_Params], params: Mapping[str, Any], family: str) -> _
     try:
         return model.model_validate(dict(params))
     except ValidationError as error:
-        wrong = "; ".join(
-            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}, "
-            f"but received {item['input']!r}"
-            for item in error.errors()
-        )
         known = ", ".join(model.model_fields)
         raise ConfigurationError(
-            f"families.{family} of the plan: {wrong}; known are {known}"
+            f"families.{family} of the plan: {explain(error)}; known are {known}"
         ) from error

@@ -18,10 +18,11 @@ from satispy.workflows.predict import Predictor
 
 __all__ = [
     "DEFAULT_THRESHOLD",
+    "dataset_state",
+    "published_runs",
     "reporting",
     "require_ready",
     "serving_models",
-    "state_of",
 ]
 
 SHOWN = (
@@ -82,13 +83,16 @@ def serving_models(home: Home, predictor: Predictor) -> list[dict[str, Any]]:
     return models
 
 
-def state_of(home: Home) -> dict[str, Any]:
-    """Return the state of the base and which run serves each family."""
+def dataset_state(home: Home) -> dict[str, int]:
+    """Return version and rows of the base."""
     version = home.store.current().version
-    pointers = ServingPointers(home.settings.paths.serving).all()
+    return {"version": version.number, "rows": version.rows}
+
+
+def published_runs(settings: Settings) -> dict[str, str]:
+    """Return the run that was published last, by family; no model is loaded to tell."""
     return {
-        "dataset": {"version": version.number, "rows": version.rows},
-        "serving": {pointer.family: pointer.run for pointer in pointers},
+        pointer.family: pointer.run for pointer in ServingPointers(settings.paths.serving).all()
     }
 
 

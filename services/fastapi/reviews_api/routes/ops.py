@@ -7,7 +7,7 @@ from reviews_api.deps import OpenHome, OpenPredictor
 from reviews_api.errors import RESPONSES
 from reviews_api.security import AnyUser
 from satispy import __version__
-from satispy.workflows.monitor import require_ready, state_of
+from satispy.workflows.monitor import dataset_state, require_ready
 
 router = APIRouter(tags=["service"])
 
@@ -29,5 +29,5 @@ def ready(home: OpenHome, predictor: OpenPredictor) -> schemas.Health:
 
 @router.get("/status", summary="Service, dataset and serving models", responses=RESPONSES)
 def status(_user: AnyUser, home: OpenHome, predictor: OpenPredictor) -> schemas.Status:
-    state = {**state_of(home), "serving": predictor.serving()}
+    state = {"dataset": dataset_state(home), "serving": predictor.serving()}
     return schemas.Status.model_validate({"service": "satispy", "version": __version__, **state})
