@@ -12,6 +12,8 @@ from satispy.core import errors
 
 STATUS: dict[type[errors.SatispyError], int] = {
     errors.DuplicateUpload: 409,
+    errors.KeyReused: 409,
+    errors.VersionErased: 410,
     errors.TooLarge: 413,
     errors.UnsupportedFile: 415,
     errors.InvalidInput: 422,
@@ -19,6 +21,7 @@ STATUS: dict[type[errors.SatispyError], int] = {
     errors.NotReady: 503,
     errors.Busy: 503,
     errors.BaseDamaged: 503,
+    errors.StorageFull: 507,
     errors.ArtifactDamaged: 503,
     errors.SatispyError: 500,
 }

@@ -8,10 +8,13 @@
     │   ├── NotAReviewFile      not-a-review-file the whole file is refused
     │   └── UnsupportedFile     unsupported-file  the content is no text at all
     ├── DuplicateUpload         duplicate-upload  the same bytes were uploaded before
+    ├── KeyReused               key-reused        one Idempotency-Key came with two different requests
     ├── TooLarge                too-large         the upload exceeds the limit
     ├── NotFound                not-found         no such upload, model, user or version
     ├── NotReady                not-ready         nothing is served yet, or the store is unreadable
+    ├── VersionErased           version-erased    an erasure, masking or adoption ended this version
     ├── BaseDamaged             base-damaged      data_MAJ.csv disagrees with the ledger
+    ├── StorageFull             storage-full      no room is left on a disk that we must write to
     ├── ArtifactDamaged         artifact-damaged  a model folder disagrees with its manifest
     ├── TrainingImpossible      training-impossible  too few rows or only one class
     ├── StackError              stack             a component did not start, or is running already
@@ -57,6 +60,12 @@ class DuplicateUpload(SatispyError):
     code = "duplicate-upload"
 
 
+class KeyReused(SatispyError):
+    """One Idempotency-Key came with two different requests."""
+
+    code = "key-reused"
+
+
 class TooLarge(SatispyError):
     """The upload exceeds the configured size."""
 
@@ -75,10 +84,22 @@ class NotReady(SatispyError):
     code = "not-ready"
 
 
+class VersionErased(SatispyError):
+    """The bytes of this dataset version are gone: a later generation of the base replaced them."""
+
+    code = "version-erased"
+
+
 class BaseDamaged(SatispyError):
     """`data_MAJ.csv` disagrees with the ledger."""
 
     code = "base-damaged"
+
+
+class StorageFull(SatispyError):
+    """No room is left on a disk that we must write to; nothing was written."""
+
+    code = "storage-full"
 
 
 class ArtifactDamaged(SatispyError):
