@@ -1,0 +1,228 @@
+"""An uploaded CSV, read by name and in pieces, so that its size costs no memory."""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from itertools import chain, islice
+from operator import attrgetter
+from typing import BinaryIO
+
+from satispy.core.errors import InvalidInput, NotAReviewFile, UnsupportedFile
+from satispy.data.rules import BadRow, Batch, Rules, check
+from satispy.data.schema import COLUMNS, GIVEN, REQUIRED
+
+MOST_ROWS = 32_768
+"""Rows in a batch."""
+
+MOST_CHARACTERS = 4 << 20
+"""Characters after which a batch ends even with fewer rows."""
+
+LONGEST_ROW = 16 << 20
+"""Characters in one row; a longer one is nearly always a quote that was never closed."""
+
+_BLOCK = 1 << 20
+_SNIFFED = 1024
+_HEADER_START = 16
+_DELIMITERS = (",", ";", "\t")
+_REMEDY = "Save the file as 'CSV UTF-8' and send it again."
+_SIGNATURES = {
+    b"PK\x03\x04": "a ZIP archive or an .xlsx spreadsheet",
+    b"\x1f\x8b": "a gzip file",
+    b"BZh": "a bzip2 file",
+    b"\xfd7zXZ": "an xz file",
+    b"(\xb5/\xfd": "a zstd file",
+    b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive",
+    b"Rar!\x1a\x07": "a RAR archive",
+    b"%PDF": "a PDF document",
+    b"\xd0\xcf\x11\xe0": "an .xls spreadsheet",
+    b"PAR1": "a Parquet file",
+}
+
+
+class ReviewFile:
+    """A CSV of reviews.
+
+    Columns are found by name, in any order; what is missing stays empty, what is unknown is left
+    out. Comma, semicolon and tab are understood; a byte-order mark and empty lines are skipped.
+    Each iteration reads the file from its beginning; it is never closed here.
+
+    Parameters
+    ----------
+    file
+        Opened for reading bytes, seekable.
+    rules
+        What each row must obey.
+
+    Attributes
+    ----------
+    header
+        Names in the first line, as they came.
+    ignored
+        Those of them that are no column of the base.
+
+    Raises
+    ------
+    UnsupportedFile
+        If the content is no text (an archive, a spreadsheet).
+    NotAReviewFile
+        If it is not UTF-8, is empty, lacks a required column, or names a column twice; what lies
+        beyond the beginning of the file is found while iterating.
+    """
+
+    def __init__(self, file: BinaryIO, rules: Rules) -> None:
+        self._file = file
+        self._rules = rules
+        _refuse_what_is_no_text(file)
+        self.header, self._delimiter = self._find_header()
+        self._places = _places(self.header)
+        self.ignored = tuple(name for name in self.header if name not in COLUMNS)
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Yield the rows in order, in batches of bounded size.
+
+        Raises
+        ------
+        NotAReviewFile
+            If a quote is not closed or a byte is not UTF-8: what was yielded before is void too.
+        """
+        lines = _Lines(self._file)
+        width = len(self.header)
+        starts: list[int] = []
+        rows: list[list[str]] = []
+        bad: list[BadRow] = []
+        for start, cells in islice(_records(lines, self._delimiter), 1, None):
+            if len(cells) == width:
+                starts.append(start)
+                rows.append(cells)
+            else:
+                reason = f"expected {width} cells as in the header, but received {len(cells)}"
+                bad.append(BadRow(start, "", reason, tuple(cells)))
+            if lines.characters >= MOST_CHARACTERS or len(rows) + len(bad) >= MOST_ROWS:
+                batch = self._checked(starts, rows, bad)
+                starts, rows, bad = [], [], []
+                lines.characters = 0
+                yield batch
+        if rows or bad:
+            yield self._checked(starts, rows, bad)
+
+    def _checked(self, starts: list[int], rows: list[list[str]], narrow: list[BadRow]) -> Batch:
+        columns = {name: [cells[at] for cells in rows] for name, at in self._places.items()}
+        batch = check(columns, self._rules, lines=starts, raw=rows)
+        if not narrow:
+            return batch
+        return Batch(batch.rows, sorted([*batch.bad, *narrow], key=attrgetter("line")))
+
+    def _find_header(self) -> tuple[tuple[str, ...], str]:
+        """Return the header under the delimiter that makes most of it, and that delimiter."""
+        found: list[tuple[tuple[str, ...], str]] = []
+        for delimiter in _DELIMITERS:
+            try:
+                _, names = next(_records(_Lines(self._file), delimiter), (1, []))
+            except NotAReviewFile as error:
+                refusal = error
+            else:
+                found.append((tuple(name.strip() for name in names), delimiter))
+        if not found:
+            raise refusal
+        return max(found, key=lambda one: (set(REQUIRED) <= set(one[0]), len(one[0])))
+
+
+class _Lines:
+    """Decoded lines, a block at a time; `characters` counts them and is the caller's to reset."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.characters = 0
+
+    def __iter__(self) -> Iterator[list[str]]:
+        self._file.seek(0)
+        offset = 3 if self._file.read(3) == codecs.BOM_UTF8 else self._file.seek(0)
+        decode = codecs.getincrementaldecoder("utf-8")().decode
+        held, count, block = [""], 0, b"-"
+        while block:
+            block = self._file.read(_BLOCK)
+            try:
+                text = decode(block, final=not block)
+            except UnicodeDecodeError as error:
+                readable = error.object[: error.start].decode()
+                line = count + len(_split("".join([*held, readable, "-"])))
+                at = offset + len(block) - len(error.object) + error.start
+                raise self._refusal(error.object[error.start], at, line) from error
+            offset += len(block)
+            self.characters += len(text)
+            # a carriage return at the very end may be half of a line end
+            cut = max(text.rfind("\n"), text.rfind("\r", 0, -1)) + 1 if block else len(text)
+            if cut or not block:
+                lines = _split("".join([*held, text[:cut]]))
+                held = []
+                count += len(lines)
+                yield lines
+            held.append(text[cut:])
+            if self.characters > MOST_CHARACTERS + LONGEST_ROW:
+                raise csv.Error(f"more than {LONGEST_ROW} characters in one row")
+
+    def _refusal(self, byte: int, offset: int, line: int) -> InvalidInput:
+        self._file.seek(0)
+        if b"\0" in self._file.read(_SNIFFED):
+            return UnsupportedFile("expected a CSV file, but received binary content")
+        return NotAReviewFile(
+            f"expected UTF-8, but byte {offset} (line {line}) is 0x{byte:02x}, as in Latin-1 or "
+            f"Windows-1252. {_REMEDY}"
+        )
+
+
+def _split(text: str) -> list[str]:
+    # not str.splitlines, which also splits where a cell may hold a character of its own
+    return io.StringIO(text, newline="").readlines()
+
+
+def _records(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the line on which each row starts, and its cells; empty lines are none."""
+    csv.field_size_limit(2 * LONGEST_ROW)
+    reader = csv.reader(chain.from_iterable(lines), delimiter=delimiter, strict=True)
+    start = 1
+    try:
+        for cells in reader:
+            if cells:
+                yield start, cells
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise NotAReviewFile(
+            f"expected CSV with double quotes around cells, but in the row that starts on line "
+            f"{start}: {error}. Look for a quote that is never closed, or one inside a cell that "
+            "is not written twice."
+        ) from error
+
+
+def _refuse_what_is_no_text(file: BinaryIO) -> None:
+    file.seek(0)
+    head = file.read(_SNIFFED)
+    for signature, meaning in _SIGNATURES.items():
+        if head.startswith(signature):
+            raise UnsupportedFile(f"expected a CSV file, but received {meaning}. Export it as CSV.")
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise NotAReviewFile(f"expected UTF-8, but the file starts as UTF-16 does. {_REMEDY}")
+    halves = head[:_HEADER_START:2], head[1:_HEADER_START:2]
+    if sorted(bool(half.strip(b"\0")) for half in halves) == [False, True] and len(head) > 1:
+        raise NotAReviewFile(
+            "expected UTF-8, but every other byte is zero, as in UTF-16 without a byte-order mark. "
+            f"{_REMEDY}"
+        )
+
+
+def _places(header: tuple[str, ...]) -> dict[str, int]:
+    """Return where each column that we keep stands in the file."""
+    if missing := [name for name in REQUIRED if name not in header]:
+        came = ", ".join(repr(name[:40]) for name in header[:12]) or "nothing"
+        raise NotAReviewFile(
+            f"expected a header with the columns {' and '.join(REQUIRED)}; missing: "
+            f"{', '.join(missing)}; received: {came}. Rename the columns in the first line to "
+            "just these names."
+        )
+    if twice := [name for name in GIVEN if header.count(name) > 1]:
+        raise NotAReviewFile(
+            f"expected each column once, but {', '.join(twice)} stands twice. Rename or remove "
+            "one of them."
+        )
+    return {name: header.index(name) for name in GIVEN if name in header}
