@@ -1,10 +1,15 @@
 """What all tests share: homes of their own, a clock that obeys, and the rule about skipping."""
 
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:  # Airflow's environment, which uses this file too, has no psycopg
+    from postgresql import PostgresqlServer
 
 
 @pytest.fixture
@@ -26,6 +31,31 @@ def own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     home = tmp_path / "home"
     monkeypatch.setenv("SATISPY_HOME", str(home))
     return home
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> "Iterator[PostgresqlServer]":
+    """A PostgreSQL server, started when a test asks for it."""
+    from postgresql import postgresql_server
+
+    with postgresql_server() as server:
+        yield server
+
+
+@pytest.fixture
+def postgresql_url(postgresql: "PostgresqlServer") -> Iterator[str]:
+    """The URL of an empty PostgreSQL database of the test's own; a string for child processes."""
+    with postgresql.database() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """Where a new database may be made: the test runs once on SQLite, once on PostgreSQL."""
+    if request.param == "sqlite":
+        return tmp_path / "x.sqlite3"
+    url: str = request.getfixturevalue("postgresql_url")
+    return url
 
 
 class SteppingClock:

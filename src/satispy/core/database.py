@@ -1,32 +1,23 @@
-"""One database per home: engine, transactions, migrations.
+"""One database per home: its tables, transactions and migrations, on SQLite or on PostgreSQL.
 
 The tables stand with the part that owns them and register in `METADATA`; the migrations in
-`satispy.migrations` make them, and a test holds the two together.
+`satispy.migrations` make them, and a test holds the two together. What differs between the two
+servers stands in `core.sqlite` and `core.postgresql`.
 """
 
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
-from filelock import FileLock, Timeout
-from sqlalchemy import (
-    DateTime,
-    Dialect,
-    MetaData,
-    TypeDecorator,
-    create_engine,
-    event,
-    inspect,
-    text,
-)
-from sqlalchemy.engine import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator, event, inspect, text
+from sqlalchemy.engine import Connection, Engine, ExceptionContext
 
-from satispy.core.errors import Busy
+from satispy.core.errors import Busy, NotReady, SatispyError
+from satispy.core.postgresql import PostgresqlBackend
+from satispy.core.sqlite import SqliteBackend
 
 METADATA = MetaData(
     naming_convention={
@@ -37,14 +28,14 @@ METADATA = MetaData(
     }
 )
 MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The newest migration; known here so that Alembic is loaded only where there is work for it."""
 
 PATIENCE_SECONDS = 30.0
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware UTC datetime; SQLite, which forgets the zone, is reminded of it."""
+    """An aware UTC datetime: SQLite forgets the zone, PostgreSQL answers in the session's."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -57,38 +48,81 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Return UTC."""
-        return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class Backend(Protocol):
+    """What differs from one kind of database to the other."""
+
+    @property
+    def name(self) -> str:
+        """Where the database is, for messages; never with a password."""
+
+    def engine(self) -> Engine:
+        """Return a new engine; a transaction begun with the option ``writes`` holds the lock."""
+
+    def readers(self, engine: Engine) -> Engine:
+        """Return the same engine, its transactions seeing one committed state of the database."""
+
+    def explain(self, error: BaseException, *, lost: bool) -> SatispyError | None:
+        """Return what an error of the driver means to people, or None for a defect of ours.
+
+        `lost` tells that there is no connection, or no more.
+        """
+
+    def check_new(self, connection: Connection) -> None:
+        """Raise if the database, in which no table stands yet, cannot hold our tables."""
 
 
 class Database:
-    """The SQLite database of a home, made or migrated where needed.
+    """The database of a home, made or migrated where needed.
 
-    Write-ahead log, so that readers never wait; full synchronisation, so that what is committed
-    survives a power cut; readable by its owner alone, for it holds the users.
+    What is committed survives a power cut. Errors of the driver that a person can do something
+    about arrive as errors of ours, wherever the connection is used.
 
     Parameters
     ----------
-    path
-        The file; its folder is made when missing.
+    place
+        The SQLite file, whose folder is made when missing, or the URL of a PostgreSQL database,
+        ``postgresql://user:password@host/name``.
     patience
         Seconds that a writer waits for the others before it gives up.
+
+    Raises
+    ------
+    ConfigurationError
+        If the URL is none that we can use.
+    NotReady
+        If the server does not let us in.
     """
 
-    def __init__(self, path: Path, *, patience: float = PATIENCE_SECONDS) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        self._path = path
+    def __init__(self, place: Path | str, *, patience: float = PATIENCE_SECONDS) -> None:
+        self._backend: Backend = (
+            SqliteBackend(place, patience)
+            if isinstance(place, Path)
+            else PostgresqlBackend(place, patience)
+        )
         self._patience = patience
         # Writers of this process queue here and not in the pool, where they would starve readers.
         self._turn = threading.Lock()
-        self.engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": patience})
-        event.listen(self.engine, "connect", _prepare)
-        event.listen(self.engine, "begin", _begin)
-        self._migrate()
+        self.engine = self._backend.engine()
+        event.listen(self.engine, "handle_error", self._translate)
+        self._readers = self._backend.readers(self.engine)
+        self._writers = self.engine.execution_options(writes=True)
+        try:
+            self._migrate()
+        except BaseException:  # nobody could close it later; the error goes on
+            self.close()
+            raise
 
     def reading(self) -> Connection:
-        """Return a connection, to use in a ``with``; it sees what is committed."""
-        return self.engine.connect()
+        """Return a connection, to use in a ``with``; it sees one committed state, and never waits.
+
+        The state is that of the first statement.
+        """
+        return self._readers.connect()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -98,20 +132,26 @@ class Database:
         ------
         Busy
             If others did not let go of it within `patience` seconds.
+        StorageFull
+            If the database has no room left; nothing was written.
+        NotReady
+            If the connection is lost; if that befell the commit itself, only a look at the
+            tables tells whether it took place.
         """
         if not self._turn.acquire(timeout=self._patience):
-            raise self._busy()
+            raise Busy(
+                f"others have been writing to {self._backend.name} for {self._patience:g} s; "
+                "try again"
+            )
         try:
-            with self.engine.connect() as connection:
-                writer = connection.execution_options(writes=True)
-                try:
-                    transaction = writer.begin()
-                except OperationalError as error:
-                    if "locked" in str(error):
-                        raise self._busy() from error
-                    raise
-                with transaction:
-                    yield writer
+            with self._writers.begin() as connection:
+                yield connection
+        except self.engine.dialect.loaded_dbapi.Error as error:
+            # Of a caller who spoke to the driver itself, to copy rows for example.
+            ours = self._backend.explain(error, lost=False)
+            if ours is None:
+                raise
+            raise ours from error
         finally:
             self._turn.release()
 
@@ -119,43 +159,38 @@ class Database:
         """Close all connections."""
         self.engine.dispose()
 
-    def _busy(self) -> Busy:
-        return Busy(
-            f"somebody else has been writing to {self._path} for {self._patience:g} s; try again"
-        )
+    def _translate(self, context: ExceptionContext) -> None:
+        if context.is_pre_ping:  # the pool is about to replace the connection
+            return
+        lost = context.connection is None or context.is_disconnect
+        ours = self._backend.explain(context.original_exception, lost=lost)
+        if ours is not None:
+            raise ours
 
     def _migrate(self) -> None:
         if self._schema() == SCHEMA:
             return
         from alembic import command  # half of the start-up time of a process, and rarely needed
         from alembic.config import Config
+        from alembic.util import CommandError
 
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
-        lock_file = self._path.with_name(f".{self._path.name}.lock")
-        lock = FileLock(lock_file, timeout=self._patience, mode=0o600)
-        try:
-            with lock, self.engine.connect() as connection:
-                config.attributes["connection"] = connection
+        # The write lock lets one opener migrate; the others then find that nothing is left to do.
+        with self.writing() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                self._backend.check_new(connection)
+            config.attributes["connection"] = connection
+            try:
                 command.upgrade(config, SCHEMA)
-        except Timeout as error:
-            raise self._busy() from error
+            except CommandError as error:
+                raise NotReady(
+                    f"expected {self._backend.name} at schema {SCHEMA} or older, but a newer "
+                    f"Satispy has written to it; use that one ({error})"
+                ) from error
 
     def _schema(self) -> str | None:
-        if not inspect(self.engine).has_table("alembic_version"):
-            return None
         with self.reading() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return None
             return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-
-
-def _prepare(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # transactions are begun below, not by the driver
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    exclusive = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if exclusive else "BEGIN")

@@ -115,6 +115,11 @@ class Settings(BaseSettings):
     api_port: int = Field(default=8000, ge=1, le=65535, description="Port of the API.")
     ui_port: int = Field(default=8501, ge=1, le=65535, description="Port of the page.")
     airflow_port: int = Field(default=8080, ge=1, le=65535, description="Port of Airflow.")
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="PostgreSQL of the ledger and the users, as "
+        "postgresql://user:password@host/name; SQLite beside the data by default.",
+    )
     vectors: Path | None = Field(
         default=None,
         description="Word vectors to use: a folder made by the platform, or a word2vec text file.",
@@ -125,6 +130,19 @@ class Settings(BaseSettings):
     )
     max_upload_mb: int = Field(
         default=200, ge=1, description="Largest file that POST /uploadfile takes, in MB (10^6)."
+    )
+    max_text_length: int = Field(
+        default=10_000, ge=1, description="Characters that the text of a review may have."
+    )
+    max_bad_share: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description="Share of bad rows, 0 to 1, above which a whole file is refused.",
+    )
+    mask_personal_data: bool = Field(
+        default=False,
+        description="Mask e-mail addresses, phone and order numbers in what comes in.",
     )
 
     @property

@@ -1,4 +1,7 @@
-"""Alembic's entry: runs the migrations on the connection that `core.database` hands over."""
+"""Alembic's entry: runs the migrations on the connection that `core.database` hands over.
+
+It is in a transaction, which `core.database` commits: all migrations take place, or none.
+"""
 
 from alembic import context
 

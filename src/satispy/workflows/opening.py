@@ -8,6 +8,8 @@ from satispy.core.clock import Clock, system_clock
 from satispy.core.database import Database
 from satispy.core.settings import Settings
 from satispy.data.store import ReviewStore
+from satispy.workflows.comments import CommentQueue
+from satispy.workflows.rules import rules_of
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,7 @@ class Home:
     database: Database
     store: ReviewStore
     users: UserDirectory
+    comments: CommentQueue
     clock: Clock
 
     def __enter__(self) -> Self:
@@ -25,20 +28,24 @@ class Home:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        """Close the database."""
+        """Close it."""
         self.close()
 
     def close(self) -> None:
-        """Close the database."""
+        """Write the comments that wait, and close the database."""
+        self.comments.close()
         self.database.close()
 
 
 def open_home(settings: Settings, clock: Clock = system_clock) -> Home:
     """Open the database (migrating it where needed) and the base of a home; close it after use."""
-    database = Database(settings.paths.database)
+    url = settings.database_url
+    database = Database(settings.paths.database if url is None else url.get_secret_value())
     try:
         store = ReviewStore(settings.paths.base, database, clock)
     except BaseException:  # nobody would close it later; the error goes on
         database.close()
         raise
-    return Home(settings, database, store, UserDirectory(database, clock), clock)
+    users = UserDirectory(database, clock)
+    comments = CommentQueue(store, lambda: rules_of(settings, clock))
+    return Home(settings, database, store, users, comments, clock)

@@ -1,3 +1,5 @@
+from contextlib import closing
+
 import pytest
 
 from satispy.accounts.users import UserDirectory
@@ -6,8 +8,8 @@ from satispy.core.errors import InvalidInput, NotFound
 
 
 @pytest.fixture
-def users(tmp_path, clock):
-    database = Database(tmp_path / "x.sqlite3")
+def users(database_place, clock):
+    database = Database(database_place)
     yield UserDirectory(database, clock)
     database.close()
 
@@ -56,6 +58,7 @@ def test_only_the_new_password_works_after_a_change(users):
     assert users.authenticate("alice", "another one").role == "admin"
 
 
-def test_the_database_holds_no_password(users, tmp_path):
-    users.add("alice", "very secret word", "user")
+def test_the_database_holds_no_password(tmp_path, clock):
+    with closing(Database(tmp_path / "x.sqlite3")) as database:
+        UserDirectory(database, clock).add("alice", "very secret word", "user")
     assert all(b"very secret" not in file.read_bytes() for file in tmp_path.iterdir())

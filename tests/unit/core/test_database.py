@@ -1,39 +1,75 @@
+import multiprocessing
+import subprocess
+import sys
 import threading
-from contextlib import closing
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
-from satispy.accounts import users
+from satispy.accounts.users import USERS
 from satispy.core.database import METADATA, MIGRATIONS, SCHEMA, Database
-from satispy.core.errors import Busy
-from satispy.data import ledger
+from satispy.core.errors import Busy, NotReady
+from satispy.data import guard, ledger, request_keys
 
-INSERT = text("INSERT INTO row_identity VALUES (x'00')")
+NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
+HOLDER = """
+import sys
+from pathlib import Path
+from satispy.core.database import Database
+
+kind, place = sys.argv[1:]
+database = Database(Path(place) if kind == "sqlite" else place)
+with database.writing():
+    print("holds", flush=True)
+    sys.stdin.read()
+database.close()
+print("done", flush=True)
+"""
 
 
 @pytest.fixture
-def path(tmp_path):
-    return tmp_path / "x.sqlite3"
-
-
-@pytest.fixture
-def database(path):
-    with closing(Database(path, patience=0.05)) as opened:
+def database(database_place):
+    with closing(Database(database_place, patience=0.05)) as opened:
         yield opened
+
+
+@contextmanager
+def another_process_that_holds_the_lock(place):
+    """Yield a process inside `writing`; it ends when its standard input does."""
+    kind = "sqlite" if isinstance(place, Path) else "postgresql"
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, kind, str(place)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout.readline() == "holds\n"
+        yield process
+
+
+def insert(connection, name="alice"):
+    row = {"name": name, "role": "user", "password_hash": "-", "disabled": False}
+    connection.execute(USERS.insert().values(**row, created_at=NOW, changed_at=NOW))
 
 
 def count(database):
     with database.reading() as connection:
-        return connection.execute(text("SELECT count(*) FROM row_identity")).scalar_one()
+        return connection.execute(select(func.count()).select_from(USERS)).scalar_one()
+
+
+def open_and_close(place):
+    Database(place).close()
 
 
 def test_migrations_make_exactly_the_tables_that_the_code_names(database):
-    assert {users.USERS.name, ledger.LEDGER.name} <= set(METADATA.tables)
+    assert all(part.METADATA is METADATA for part in (guard, ledger, request_keys))
     with database.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
 
@@ -44,10 +80,17 @@ def test_the_schema_that_the_code_expects_is_the_newest_migration():
     assert ScriptDirectory.from_config(config).get_current_head() == SCHEMA
 
 
+def test_a_database_that_a_newer_satispy_migrated_is_refused(database_place):
+    with closing(Database(database_place)) as database, database.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(NotReady, match=r"a newer Satispy.*9999"):
+        Database(database_place)
+
+
 def test_a_transaction_that_fails_leaves_nothing(database):
     def insert_and_fail():
         with database.writing() as connection:
-            connection.execute(INSERT)
+            insert(connection)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -55,13 +98,13 @@ def test_a_transaction_that_fails_leaves_nothing(database):
     assert count(database) == 0
 
 
-@pytest.mark.parametrize("elsewhere", [False, True], ids=["same process", "another"])
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["same engine", "another"])
 def test_a_writer_that_waits_too_long_is_told_to_try_again_and_readers_never_wait(
-    database, path, elsewhere
+    database, database_place, elsewhere
 ):
-    other = Database(path, patience=0.05) if elsewhere else database
+    other = Database(database_place, patience=0.05) if elsewhere else database
     with database.writing() as connection:
-        connection.execute(INSERT)
+        insert(connection)
         refused = []
 
         def write():
@@ -77,19 +120,78 @@ def test_a_writer_that_waits_too_long_is_told_to_try_again_and_readers_never_wai
     other.close()
 
 
-def test_the_file_is_for_its_owner_alone(database, path):
+def test_the_lock_keeps_other_processes_out_until_they_are_done(database, database_place):
+    with another_process_that_holds_the_lock(database_place) as process:
+        with pytest.raises(Busy, match=r"0\.05 s; try again"), database.writing():
+            pass
+        assert count(database) == 0
+        process.stdin.close()
+        assert process.stdout.read() == "done\n"
+        with database.writing() as connection:
+            insert(connection)
+    assert count(database) == 1
+
+
+def test_a_process_that_is_killed_lets_go_of_the_lock(database_place):
+    with (
+        closing(Database(database_place)) as database,
+        another_process_that_holds_the_lock(database_place) as process,
+    ):
+        process.kill()
+        with database.writing() as connection:
+            insert(connection)
+        assert count(database) == 1
+
+
+def test_a_writer_who_waited_sees_what_the_one_before_committed(database_place):
+    counts = []
+    with closing(Database(database_place)) as one, closing(Database(database_place)) as other:
+
+        def write():
+            with other.writing() as connection:
+                counts.append(connection.execute(select(func.count(USERS.c.name))).scalar_one())
+
+        with one.writing() as connection:
+            thread = threading.Thread(target=write)
+            thread.start()
+            insert(connection)
+        thread.join()
+    assert counts == [1]
+
+
+def test_a_reader_sees_one_state_however_long_it_reads(database):
+    everybody = select(func.count(USERS.c.name))
+    with database.reading() as connection:
+        assert connection.execute(everybody).scalar_one() == 0
+        with database.writing() as writer:
+            insert(writer)
+        assert connection.execute(everybody).scalar_one() == 0
+    assert count(database) == 1
+
+
+def test_a_time_comes_back_in_utc(database):
     with database.writing() as connection:
-        connection.execute(INSERT)
-        for file in path.parent.glob("x.sqlite3*"):
-            assert file.stat().st_mode & 0o077 == 0, file
+        insert(connection)
+    with database.reading() as connection:
+        time = connection.execute(select(USERS.c.created_at)).scalar_one()
+    assert (time, time.tzinfo) == (NOW, UTC)
 
 
-def test_many_may_open_a_new_database_at_once(path):
+def test_many_processes_may_open_a_new_database_at_once(database_place):
+    spawning = multiprocessing.get_context("spawn")
+    with spawning.Pool(8) as pool:
+        opened = pool.map_async(open_and_close, [database_place] * 8, chunksize=1)
+        assert opened.get(timeout=120) == [None] * 8
+        pool.close()
+        pool.join()
+
+
+def test_many_threads_may_open_a_new_database_at_once(database_place):
     failures = []
 
     def open_it():
         try:
-            Database(path).close()
+            open_and_close(database_place)
         except Exception as error:  # whatever it is, the assertion below shows it
             failures.append(error)
 

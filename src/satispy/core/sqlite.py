@@ -1,0 +1,91 @@
+"""SQLite: the database is a file beside the data."""
+
+import errno
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import Connection, Engine
+
+from satispy.core.errors import Busy, SatispyError, StorageFull
+
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+class SqliteBackend:
+    """A file with a write-ahead log, so that readers never wait.
+
+    Full synchronisation, so that what is committed survives a power cut; readable by its owner
+    alone, for it holds the users.
+    """
+
+    def __init__(self, path: Path, patience: float) -> None:
+        self.name = str(path)
+        self._path = path
+        self._patience = patience
+
+    def engine(self) -> Engine:
+        """Make the file where it is missing; `StorageFull` where there is no room for it."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
+        except OSError as error:
+            if error.errno in FULL:
+                raise self._full() from error
+            raise
+        engine = create_engine(
+            f"sqlite:///{self._path}",
+            connect_args={"timeout": self._patience},
+            hide_parameters=True,
+        )
+        event.listen(engine, "connect", _prepare)
+        event.listen(engine, "begin", _begin)
+        return engine
+
+    def readers(self, engine: Engine) -> Engine:
+        """Return the engine as it is: each transaction sees one state."""
+        return engine
+
+    def explain(self, error: BaseException, *, lost: bool) -> SatispyError | None:
+        """Tell a held lock and a full disk from all else."""
+        # The low byte is the kind of error, the rest a detail: https://sqlite.org/rescode.html
+        code = getattr(error, "sqlite_errorcode", 0)
+        if code & 0xFF == sqlite3.SQLITE_BUSY:
+            return Busy(
+                f"others have been writing to {self.name} for {self._patience:g} s; try again"
+            )
+        if code & 0xFF == sqlite3.SQLITE_FULL or code in _NO_ROOM:
+            return self._full()
+        return None
+
+    def check_new(self, connection: Connection) -> None:
+        """Accept: the file is ours."""
+
+    def _full(self) -> StorageFull:
+        return StorageFull(
+            f"no room is left for {self.name}; nothing was written. Free some space on its disk, "
+            "then try again"
+        )
+
+
+_NO_ROOM = {
+    # A limit on the size of files (RLIMIT_FSIZE, a quota) is told as a failed write, a full disk
+    # under the index of the write-ahead log as an index that cannot grow.
+    sqlite3.SQLITE_IOERR_WRITE,
+    sqlite3.SQLITE_IOERR_SHMSIZE,
+}
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions are begun below, not by the driver
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    exclusive = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if exclusive else "BEGIN")
