@@ -3,9 +3,11 @@
 import errno
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection, Engine
 
@@ -29,8 +31,14 @@ class SqliteBackend:
     def engine(self) -> Engine:
         """Make the file where it is missing; `StorageFull` where there is no room for it."""
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
+            self._make()
+        except Timeout as error:
+            raise self._busy() from error
+        except sqlite3.Error as error:
+            ours = self.explain(error, lost=True)
+            if ours is None:
+                raise
+            raise ours from error
         except OSError as error:
             if error.errno in FULL:
                 raise self._full() from error
@@ -53,15 +61,28 @@ class SqliteBackend:
         # The low byte is the kind of error, the rest a detail: https://sqlite.org/rescode.html
         code = getattr(error, "sqlite_errorcode", 0)
         if code & 0xFF == sqlite3.SQLITE_BUSY:
-            return Busy(
-                f"others have been writing to {self.name} for {self._patience:g} s; try again"
-            )
+            return self._busy()
         if code & 0xFF == sqlite3.SQLITE_FULL or code in _NO_ROOM:
             return self._full()
         return None
 
     def check_new(self, connection: Connection) -> None:
         """Accept: the file is ours."""
+
+    def _make(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        lock = self._path.with_name(f".{self._path.name}.lock")
+        # SQLite does not wait for others where it changes to the write-ahead log; we do.
+        with FileLock(lock, timeout=self._patience, mode=0o600, poll_interval=0.005):
+            # Never opened where it is there: to close it would drop the locks that SQLite holds on
+            # it for this process (POSIX).
+            if not self._path.exists():
+                os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            with closing(sqlite3.connect(self._path, timeout=self._patience)) as connection:
+                connection.execute("PRAGMA journal_mode=WAL")
+
+    def _busy(self) -> Busy:
+        return Busy(f"others have been writing to {self.name} for {self._patience:g} s; try again")
 
     def _full(self) -> StorageFull:
         return StorageFull(
@@ -81,7 +102,7 @@ _NO_ROOM = {
 def _prepare(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # transactions are begun below, not by the driver
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

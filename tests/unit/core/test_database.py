@@ -13,10 +13,10 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import func, select, text
 
+import satispy.workflows.opening  # noqa: F401  with it, every table of a home is registered
 from satispy.accounts.users import USERS
 from satispy.core.database import METADATA, MIGRATIONS, SCHEMA, Database
 from satispy.core.errors import Busy, NotReady
-from satispy.data import guard, ledger, request_keys
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 HOLDER = """
@@ -69,7 +69,6 @@ def open_and_close(place):
 
 
 def test_migrations_make_exactly_the_tables_that_the_code_names(database):
-    assert all(part.METADATA is METADATA for part in (guard, ledger, request_keys))
     with database.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
 
