@@ -18,7 +18,7 @@ QUOTED = 60
 
 _TIME = r"(?:[ T][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 _ISO_DAY = rf"^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}{_TIME}$"
-_FRENCH_DAY = r"^([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})$"
+_FRENCH_DAY = r"^[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}$"
 _DAY = re.compile(f"{_ISO_DAY}|{_FRENCH_DAY}")
 _STAR = r"^([1-5])(?:\.0+)?$"
 _VISIBLE = r"[^\s\p{C}\p{Z}]"
@@ -66,7 +66,7 @@ def check_comments(cells: Sequence[Mapping[str, str]], rules: Rules) -> Batch:
     The `line` of a bad row is its position in `cells`; its cells are those of `GIVEN`.
     """
     raw = [tuple(comment.get(name, "") for name in GIVEN) for comment in cells]
-    columns = dict(zip(GIVEN, zip(*raw, strict=True), strict=True)) if raw else {}
+    columns = {name: [row[place] for row in raw] for place, name in enumerate(GIVEN)}
     return check(columns, rules, lines=range(len(raw)), raw=raw)
 
 
@@ -75,7 +75,7 @@ def check(
     rules: Rules,
     *,
     lines: Sequence[int],
-    raw: Sequence[Sequence[str]],
+    raw: Sequence[tuple[str, ...]],
 ) -> Batch:
     """Tell valid rows from bad ones, and normalise stars and days.
 
@@ -89,29 +89,26 @@ def check(
     frame = pl.DataFrame([_text(name, columns[name]) for name in GIVEN if name in columns])
     absent = [pl.lit("").alias(name) for name in GIVEN if name not in columns]
     normal = frame.with_columns(
-        pl.int_range(pl.len(), dtype=pl.Int64).alias(_PLACE),
+        pl.int_range(pl.len(), dtype=pl.Int64).alias("place"),
         *absent,
     ).with_columns(_star(pl.col("star")), _day(pl.col("date")))
-    valid, failure = _schema(rules.longest_text, rules.latest_day).filter(normal)
+    valid, failure = review_schema(rules.longest_text, rules.latest_day).filter(normal)
     bad: list[BadRow] = []
     if len(failure):
         first = pl.coalesce(pl.when(pl.col(rule) == "invalid").then(pl.lit(rule)) for rule in _WHY)
-        for place, rule in failure.details().select(_PLACE, first.alias("rule")).iter_rows():
+        for place, rule in failure.details().select("place", first.alias("rule")).iter_rows():
             column = rule.partition("|")[0]
             reason = _WHY[rule](columns[column][place] if column in columns else "", rules)
-            bad.append(BadRow(lines[place], column, reason, tuple(raw[place])))
+            bad.append(BadRow(lines[place], column, reason, raw[place]))
     good: pl.DataFrame = valid
     if rules.mask is not None:
         good = good.with_columns(rules.mask(good["Commentaire"]).alias("Commentaire"))
     return Batch(Rows.of(good), bad)
 
 
-_PLACE = "place"
-
-
 @lru_cache(maxsize=8)
-def _schema(longest_text: int, latest_day: date | None) -> type[dy.Schema]:
-    """Return the rules as a schema; a null stands for a cell that could not be normalised."""
+def review_schema(longest_text: int, latest_day: date | None) -> type[dy.Schema]:
+    """Return the rules as a schema of normalised rows, in which null is what was no star or day."""
     newest = "9999-12-31" if latest_day is None else latest_day.isoformat()
 
     class Review(dy.Schema):
@@ -159,13 +156,11 @@ def _star(cell: pl.Expr) -> pl.Expr:
 def _day(cell: pl.Expr) -> pl.Expr:
     """Return ``YYYY-MM-DD``, nothing for nothing, null for what is no day."""
     text = cell.str.strip_chars()
-    turned = text.str.replace(_FRENCH_DAY, "$3-$2-$1")
     day = (
         pl.when(text.str.contains(_ISO_DAY))
-        .then(text.str.head(10))
+        .then(text.str.head(10).str.to_date("%Y-%m-%d", strict=False))
         .when(text.str.contains(_FRENCH_DAY))
-        .then(turned)
-        .str.to_date("%Y-%m-%d", strict=False)
+        .then(text.str.to_date("%d/%m/%Y", strict=False))
     )
     real = pl.when(day.dt.year() > 0).then(day.dt.to_string("%Y-%m-%d"))
     return pl.when(text == "").then(text).otherwise(real)
