@@ -1,0 +1,100 @@
+"""Cells that a spreadsheet would run, made harmless in what people download, and back again.
+
+After OWASP, "CSV Injection". The base itself is never changed: only what leaves for a spreadsheet.
+One apostrophe goes before a cell of any number of apostrophes and a dangerous character. Counting
+the apostrophes in makes this a bijection: each cell has one neutralised form, and that one back.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, TextIO
+
+import polars as pl
+
+DANGEROUS: Final = "=+-@\t\r\n＝＋－＠"
+"""First characters that make a spreadsheet take a cell for a formula, or end it early."""
+
+_CLASS: Final = f"[{re.escape(DANGEROUS)}]"
+_TO_NEUTRALISE: Final = re.compile(f"'*{_CLASS}")
+_TO_RESTORE: Final = re.compile(f"'+{_CLASS}")
+_PIECE: Final = 1 << 16
+
+# Outside quotes a line feed ends the row, so it is no content there.
+_CELL_BEGINS: Final = re.compile(f"([,\n]'*)(?=[{re.escape(DANGEROUS.replace(chr(10), ''))}])")
+_CELL_BEGAN: Final = re.compile(r"[,\n]'*\Z")
+
+
+def neutralised(cell: str) -> str:
+    """Return what may stand in a spreadsheet for a cell; `restored` undoes it."""
+    return f"'{cell}" if _TO_NEUTRALISE.match(cell) else cell
+
+
+def restored(cell: str) -> str:
+    """Return the cell that `neutralised` was given."""
+    return cell[1:] if _TO_RESTORE.match(cell) else cell
+
+
+def neutralised_series(cells: pl.Series) -> pl.Series:
+    """Apply `neutralised` to a Series of String; null stays null."""
+    return cells.str.replace(f"^('*{_CLASS})", "'${1}")
+
+
+def restored_series(cells: pl.Series) -> pl.Series:
+    """Apply `restored` to a Series of String; null stays null."""
+    return cells.str.replace(f"^'('*{_CLASS})", "${1}")
+
+
+def neutralised_csv(source: Path | TextIO) -> Iterator[bytes]:
+    """Yield a CSV file with each cell neutralised, its header included.
+
+    The text is passed on as it is but for the apostrophes, so its quoting stays, cells of any
+    length need no more memory than one piece, and ``csv.field_size_limit`` does not apply.
+
+    Parameters
+    ----------
+    source
+        A file as we write it: UTF-8, comma, LF, and quotes around each cell with a comma, a quote
+        or a line end. A file object must have been opened with ``newline=""``.
+
+    Yields
+    ------
+    bytes
+        UTF-8, about 64 KiB at a time.
+
+    Notes
+    -----
+    A spreadsheet that is told, or guesses, another separator cuts the cells elsewhere: the
+    part behind a semicolon may then begin with a formula. No prefix can prevent that.
+    """
+    if isinstance(source, Path):
+        with source.open(encoding="utf-8", newline="") as file:
+            yield from neutralised_csv(file)
+        return
+    quoted, begins = False, True
+    while piece := source.read(_PIECE):
+        parts = piece.split('"')
+        for index, part in enumerate(parts):
+            if index:  # a quotation mark stands before this part
+                quoted = not quoted
+                begins = begins and quoted
+            parts[index], begins = _neutralised_part(part, quoted=quoted, begins=begins)
+        yield '"'.join(parts).encode()
+
+
+def _neutralised_part(part: str, *, quoted: bool, begins: bool) -> tuple[str, bool]:
+    """Neutralise text without quotation marks, all of it quoted or all of it not.
+
+    `begins` says that the cell has no more than apostrophes before this part; what is returned
+    with the text says so of what follows. One apostrophe more at the end of several is as good
+    as one at their beginning, which may have been passed on already.
+    """
+    if begins:
+        end = len(part) - len(part.lstrip("'"))
+        if end == len(part):
+            return part, True
+        if part[end] in DANGEROUS and (quoted or part[end] != "\n"):
+            part = f"{part[:end]}'{part[end:]}"
+    if quoted:
+        return part, False
+    return _CELL_BEGINS.sub(r"\1'", part), bool(_CELL_BEGAN.search(part))
