@@ -1,5 +1,6 @@
 """The one table from our errors to HTTP status codes, and the shape of every refusal."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -39,10 +40,15 @@ def status_of(error: errors.SatispyError) -> int:
 
 
 def problem(
-    status: int, code: str, detail: str, headers: dict[str, str] | None = None
+    status: int,
+    code: str,
+    detail: str,
+    headers: dict[str, str] | None = None,
+    summary: Mapping[str, Any] | None = None,
 ) -> JSONResponse:
     """Return a refusal in the one shape that all have."""
-    body = Problem(code=code, detail=detail).model_dump()
+    found = Problem.model_validate({"code": code, "detail": detail, "summary": summary})
+    body = found.model_dump(exclude_none=True)
     return JSONResponse(body, status_code=status, headers=headers)
 
 
@@ -52,6 +58,10 @@ def install_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(errors.SatispyError)
     async def _ours(_request: Request, error: errors.SatispyError) -> JSONResponse:
         return problem(status_of(error), error.code, str(error))
+
+    @app.exception_handler(errors.TooManyBadRows)
+    async def _mostly_bad(_request: Request, error: errors.TooManyBadRows) -> JSONResponse:
+        return problem(status_of(error), error.code, str(error), summary=error.summary)
 
     @app.exception_handler(errors.Busy)
     async def _busy(_request: Request, error: errors.Busy) -> JSONResponse:
@@ -66,7 +76,7 @@ def install_error_handlers(app: FastAPI) -> None:
     async def _http(_request: Request, error: HTTPException) -> JSONResponse:
         headers = dict(error.headers) if error.headers else None
         return problem(
-            error.status_code, _CODES.get(error.status_code, "http"), error.detail, headers
+            error.status_code, CODES.get(error.status_code, "http"), error.detail, headers
         )
 
     @app.exception_handler(RequestValidationError)
@@ -74,13 +84,14 @@ def install_error_handlers(app: FastAPI) -> None:
         return problem(422, "invalid-input", "; ".join(_sentence(item) for item in error.errors()))
 
 
-_CODES = {
+CODES = {
     400: "bad-request",
-    413: "too-large",
     401: "unauthenticated",
     403: "forbidden",
     404: "not-found",
     405: "method-not-allowed",
+    413: "too-large",
+    415: "unsupported-file",
 }
 
 

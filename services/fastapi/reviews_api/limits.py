@@ -6,7 +6,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from reviews_api.errors import problem
+from reviews_api.errors import CODES, problem
 from reviews_api.security import authenticated
 
 READS_NO_BODY = {"GET", "HEAD", "OPTIONS"}
@@ -35,7 +35,7 @@ class BodyGate:
         self._otherwise = otherwise
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or answer 401 or 413 in its place."""
+        """Pass a request on, or answer 401, 413 or 415 in its place."""
         if scope["type"] != "http" or scope["method"] in READS_NO_BODY:
             await self._app(scope, receive, send)
             return
@@ -55,9 +55,15 @@ class BodyGate:
             await authenticated(scope["app"], headers.get("authorization"))
             if _declared(headers) > largest:
                 raise _too_long(largest)
+            if headers.get("content-encoding", "identity").lower() != "identity":
+                raise HTTPException(
+                    415,
+                    "expected a body as it is, but received one with Content-Encoding "
+                    f"{headers['content-encoding'][:40]!r}; send it uncompressed",
+                )
         except HTTPException as error:
             closing = {**(error.headers or {}), "Connection": "close"}
-            code = "too-large" if error.status_code == 413 else "unauthenticated"
+            code = CODES[error.status_code]
             await problem(error.status_code, code, error.detail, closing)(scope, receive, send)
             return
         await self._app(scope, counted, send)

@@ -6,17 +6,35 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 
+class BadRow(BaseModel):
+    """What is wrong with one row."""
+
+    line: int = Field(description="Line of the file on which the row starts; the header is line 1")
+    column: str = Field(description="Empty where the row as a whole is wrong")
+    reason: str
+
+
+class BadRows(BaseModel):
+    """What is wrong with the rows of a file."""
+
+    rows_received: int | None = None
+    rows_quarantined: int
+    by_column: dict[str, int]
+    first: list[BadRow] = Field(description="The first 20")
+
+
 class Problem(BaseModel):
     """A refusal: a stable code for programs, a sentence for people."""
 
     code: str
     detail: str
+    summary: BadRows | None = Field(None, description="Of a file with too many bad rows")
 
 
 class Upload(BaseModel):
     """What became of an uploaded file."""
 
-    upload_id: str
+    upload_id: str | None = Field(description="None after a dry run, which adds nothing")
     filename: str
     sha256: str
     rows_received: int = Field(description="Data rows in the file")
@@ -25,6 +43,9 @@ class Upload(BaseModel):
     rows_duplicate: int = Field(description="Rows that the base held already")
     dataset_version: int
     rows_total: int = Field(description="Rows of the base after this upload")
+    resubmits: str | None = Field(None, description="The upload whose bad rows this one corrects")
+    warnings: list[str] = Field([], description="Such as columns that were left out")
+    bad_rows: BadRows | None = Field(None, description="After a dry run; else see the quarantine")
 
 
 class PastUpload(Upload):
@@ -32,6 +53,12 @@ class PastUpload(Upload):
 
     received_by: str
     received_at: datetime
+
+
+class OneUpload(PastUpload):
+    """An upload, and what became of its bad rows."""
+
+    resubmitted_by: list[str] = Field(description="The uploads that brought them back, corrected")
 
 
 class UploadPage(BaseModel):
@@ -48,7 +75,7 @@ class Comment(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    Commentaire: str = Field(max_length=10_000, examples=["Livraison rapide, je recommande."])
+    Commentaire: str = Field(examples=["Livraison rapide, je recommande."])
     star: int = Field(ge=1, le=5, strict=True, examples=[5])
     source: str | None = Field(None, max_length=200, examples=["site"])
     company: str | None = Field(None, max_length=200, examples=["DemoShop"])
@@ -188,6 +215,9 @@ class ServedModel(BaseModel):
     published_at: datetime
     dataset_version: int
     rows: int
+    dataset_erased: bool = Field(
+        description="It learnt from rows that were erased, masked or replaced since"
+    )
     vectors_version: str
     accuracy: float | None
     f1_0: float | None

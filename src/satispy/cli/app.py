@@ -3,6 +3,7 @@
 import typer
 
 from satispy.cli import stack
+from satispy.cli.data import data
 from satispy.cli.users import users
 
 app = typer.Typer(
@@ -14,6 +15,7 @@ app = typer.Typer(
 )
 stack.register(app)
 app.add_typer(users, name="users")
+app.add_typer(data, name="data")
 
 
 def main() -> None:

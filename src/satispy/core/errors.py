@@ -6,9 +6,10 @@
     ├── ConfigurationError      configuration     a setting is unknown, missing or impossible
     ├── InvalidInput            invalid-input     what came cannot be read as what was expected
     │   ├── NotAReviewFile      not-a-review-file the whole file is refused
+    │   │   └── TooManyBadRows  too-many-bad-rows a larger share of the rows is bad than allowed
     │   └── UnsupportedFile     unsupported-file  the content is no text at all
     ├── DuplicateUpload         duplicate-upload  the same bytes were uploaded before
-    ├── KeyReused               key-reused        one Idempotency-Key came with two different requests
+    ├── KeyReused               key-reused        one Idempotency-Key, two different requests
     ├── TooLarge                too-large         the upload exceeds the limit
     ├── NotFound                not-found         no such upload, model, user or version
     ├── NotReady                not-ready         nothing is served yet, or the store is unreadable
@@ -21,7 +22,8 @@
     └── Busy (retriable)        busy              somebody else holds the lock; try again
 """
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 
 class SatispyError(Exception):
@@ -46,6 +48,16 @@ class NotAReviewFile(InvalidInput):
     """The whole file is refused: it is not a CSV of reviews."""
 
     code = "not-a-review-file"
+
+
+class TooManyBadRows(NotAReviewFile):
+    """A larger share of the rows is bad than allowed; `summary` says what is wrong with them."""
+
+    code = "too-many-bad-rows"
+
+    def __init__(self, message: str, summary: Mapping[str, Any]) -> None:
+        super().__init__(message)
+        self.summary = summary
 
 
 class UnsupportedFile(InvalidInput):

@@ -1,5 +1,6 @@
 """Files that are there whole or not at all."""
 
+import errno
 import hashlib
 import json
 import os
@@ -11,9 +12,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from satispy.core.errors import ArtifactDamaged
+from satispy.core.errors import ArtifactDamaged, StorageFull
 
 CHUNK = 1 << 20
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _BESIDE = re.compile(r"\..+\.[0-9]+\.[0-9a-f]{8}")
 
 
@@ -48,17 +50,17 @@ def write_atomically(path: Path, content: bytes | str, *, mode: int = 0o644) -> 
         Permissions of the new file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = _beside(path)
+    aside = beside(path)
     data = content.encode() if isinstance(content, str) else content
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        beside.replace(path)
+        aside.replace(path)
     except BaseException:  # whatever stops us, the temporary file goes; the error goes on
-        beside.unlink(missing_ok=True)
+        aside.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
 
@@ -98,22 +100,42 @@ def folder_written_once(target: Path) -> Iterator[Path]:
     if target.exists():
         raise FileExistsError(f"{target} is written already; artifacts are written once")
     target.parent.mkdir(parents=True, exist_ok=True)
-    beside = _beside(target)
-    beside.mkdir()
+    aside = beside(target)
+    aside.mkdir()
     try:
-        yield beside
-        for path in beside.rglob("*"):
+        yield aside
+        for path in aside.rglob("*"):
             if path.is_dir():
                 sync_folder(path)
             else:
                 with path.open("rb") as file:
                     os.fsync(file.fileno())
-        sync_folder(beside)
-        beside.rename(target)
+        sync_folder(aside)
+        aside.rename(target)
     except BaseException:  # whatever stops us, the half-filled folder goes; the error goes on
-        shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(aside, ignore_errors=True)
         raise
     sync_folder(target.parent)
+
+
+@contextmanager
+def full_disk_explained(path: Path) -> Iterator[None]:
+    """Turn what the operating system says of a full disk into `StorageFull`.
+
+    Raises
+    ------
+    StorageFull
+        If there is no room for `path`, or a quota is reached.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        raise StorageFull(
+            f"expected room for {path}, but: {error.strerror}; nothing was added. Free some space "
+            "and send it again."
+        ) from error
 
 
 def sweep_leftovers(folder: Path, now: datetime, *, older_than: timedelta) -> list[Path]:
@@ -145,6 +167,6 @@ def sweep_leftovers(folder: Path, now: datetime, *, older_than: timedelta) -> li
     return removed
 
 
-def _beside(path: Path) -> Path:
+def beside(path: Path) -> Path:
     """Return a name in the same folder that nobody else takes; `sweep_leftovers` knows it."""
     return path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")

@@ -1,23 +1,44 @@
 """The ledger: one row per committed change of the base, and that row is the commit."""
 
 import hashlib
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any, Protocol
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, String, Table, func, select
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    func,
+    select,
+)
 from sqlalchemy.engine import Connection
+from sqlalchemy.sql import Select
 
 from satispy.core.database import METADATA, UtcDateTime
+from satispy.core.errors import DuplicateUpload
 from satispy.core.types import DatasetVersion
+
+NO_CHAIN = "0" * 64
+"""What the chain hash of the very first entry follows."""
 
 LEDGER = Table(
     "ledger",
     METADATA,
     Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("generation", Integer, nullable=False),
     Column("kind", String(16), nullable=False),
     Column("upload_id", String(64), unique=True),
+    Column("resubmits", String(64)),
     Column("filename", String(255)),
     Column("sha256", String(64), unique=True),
+    Column("warnings", JSON, nullable=False),
     Column("rows_received", BigInteger, nullable=False),
     Column("rows_accepted", BigInteger, nullable=False),
     Column("rows_quarantined", BigInteger, nullable=False),
@@ -26,15 +47,11 @@ LEDGER = Table(
     Column("last_id", BigInteger, nullable=False),
     Column("end_offset", BigInteger, nullable=False),
     Column("chain", String(64), nullable=False),
-    Column("received_by", String(64), nullable=False),
+    Column("received_by", Text, nullable=False),
     Column("received_at", UtcDateTime, nullable=False),
-)
-
-ROW_IDENTITY = Table(
-    "row_identity",
-    METADATA,
-    Column("digest", LargeBinary(16), primary_key=True),
-    sqlite_with_rowid=False,
+    Index("ix_ledger_generation", "generation", "number"),
+    Index("ix_ledger_kind", "kind", "number"),
+    Index("ix_ledger_resubmits", "resubmits"),
 )
 
 
@@ -46,10 +63,17 @@ class Entry:
     ----------
     number
         The dataset version that this entry made; 0 is the empty or the adopted base.
+    generation
+        Grows by one where the base was written anew; versions of earlier generations are gone.
     kind
-        ``genesis``, ``adopted``, ``upload`` or ``comment``.
+        ``genesis``, ``upload`` or ``comment``; or what began a generation: ``adopted``, ``erased``,
+        ``masked``.
     upload_id, filename, sha256
         Of the file received; None where there was no file.
+    resubmits
+        The upload whose bad rows this one brings back, corrected.
+    warnings
+        What the sender should know, such as columns that were left out.
     rows_received, rows_accepted, rows_quarantined, rows_duplicate
         What became of the rows of this change.
     rows_total, last_id, end_offset
@@ -61,10 +85,13 @@ class Entry:
     """
 
     number: int
+    generation: int
     kind: str
     upload_id: str | None
+    resubmits: str | None
     filename: str | None
     sha256: str | None
+    warnings: Sequence[str]
     rows_received: int
     rows_accepted: int
     rows_quarantined: int
@@ -82,9 +109,21 @@ class Entry:
         return DatasetVersion(self.number, self.end_offset, self.chain, self.rows_total)
 
 
-def link(previous: str, appended: bytes) -> str:
-    """Return the chain hash after `appended`: sha256(previous chain hash ‖ sha256(bytes))."""
-    return hashlib.sha256(bytes.fromhex(previous) + hashlib.sha256(appended).digest()).hexdigest()
+class Digest(Protocol):
+    """A sha256 of the bytes that an entry appended."""
+
+    def digest(self) -> bytes:
+        """Return the 32 bytes."""
+        ...
+
+
+def link(previous: str, appended: Digest) -> str:
+    """Return the chain hash after an entry: sha256(previous chain hash ‖ sha256(its bytes)).
+
+    The entry that begins a generation follows the last one of the generation before, so its hash
+    names the base that it replaced.
+    """
+    return hashlib.sha256(bytes.fromhex(previous) + appended.digest()).hexdigest()
 
 
 def insert(connection: Connection, entry: Entry) -> None:
@@ -94,33 +133,95 @@ def insert(connection: Connection, entry: Entry) -> None:
 
 def last(connection: Connection) -> Entry | None:
     """Return the newest entry, or None where the ledger is empty."""
-    row = connection.execute(select(LEDGER).order_by(LEDGER.c.number.desc()).limit(1)).first()
-    return None if row is None else Entry(**row._mapping)
+    return _first(connection, select(LEDGER).order_by(LEDGER.c.number.desc()).limit(1))
 
 
-def up_to(connection: Connection, number: int) -> list[Entry]:
-    """Return the entries 0 to `number`, oldest first."""
-    rows = connection.execute(
-        select(LEDGER).where(LEDGER.c.number <= number).order_by(LEDGER.c.number)
-    )
-    return [Entry(**row._mapping) for row in rows]
+def numbered(connection: Connection, number: int) -> Entry | None:
+    """Return the entry with this number."""
+    return _first(connection, select(LEDGER).where(LEDGER.c.number == number))
 
 
 def with_sha256(connection: Connection, sha256: str) -> Entry | None:
     """Return the entry of the file with this hash."""
-    row = connection.execute(select(LEDGER).where(LEDGER.c.sha256 == sha256)).first()
-    return None if row is None else Entry(**row._mapping)
+    return _first(connection, select(LEDGER).where(LEDGER.c.sha256 == sha256))
+
+
+def refuse_known(connection: Connection, sha256: str) -> None:
+    """Raise `DuplicateUpload` if a file with this hash was accepted before."""
+    known = with_sha256(connection, sha256)
+    if known is not None:
+        raise DuplicateUpload(
+            f"this file was accepted before, as '{known.filename}' on "
+            f"{known.received_at:%Y-%m-%d %H:%M} UTC (upload {known.upload_id}); nothing was added"
+        )
+
+
+def upload(connection: Connection, upload_id: str) -> Entry | None:
+    """Return the entry of this upload."""
+    return _first(connection, select(LEDGER).where(LEDGER.c.upload_id == upload_id))
+
+
+def resubmissions(connection: Connection, upload_id: str) -> list[str]:
+    """Return the ids of the uploads that corrected this one, oldest first."""
+    ids = select(LEDGER.c.upload_id).where(LEDGER.c.resubmits == upload_id)
+    return list(connection.execute(ids.order_by(LEDGER.c.number)).scalars())
+
+
+def prefix(connection: Connection, entry: Entry) -> list[Entry]:
+    """Return the entries of its generation up to `entry`, oldest first."""
+    rows = connection.execute(
+        select(LEDGER)
+        .where(LEDGER.c.generation == entry.generation, LEDGER.c.number <= entry.number)
+        .order_by(LEDGER.c.number)
+    )
+    return [Entry(**row._mapping) for row in rows]
+
+
+def chain_before(connection: Connection, entry: Entry) -> str:
+    """Return the chain hash that `entry` follows."""
+    before = connection.execute(select(LEDGER.c.chain).where(LEDGER.c.number == entry.number - 1))
+    return before.scalar() or NO_CHAIN
+
+
+def first_number(connection: Connection, generation: int) -> int:
+    """Return the number of the entry that began a generation."""
+    number = select(func.min(LEDGER.c.number)).where(LEDGER.c.generation == generation)
+    return int(connection.execute(number).scalar_one())
+
+
+def end_of(connection: Connection, number: int) -> int:
+    """Return the byte at which the entry with this number ends."""
+    end = select(LEDGER.c.end_offset).where(LEDGER.c.number == number)
+    return int(connection.execute(end).scalar_one())
+
+
+def chains(connection: Connection, numbers: Collection[int]) -> dict[int, str]:
+    """Return the chain hashes of those of these entries that exist."""
+    rows = connection.execute(
+        select(LEDGER.c.number, LEDGER.c.chain).where(LEDGER.c.number.in_(numbers))
+    )
+    return {row.number: row.chain for row in rows}
 
 
 def uploads(connection: Connection, *, offset: int, limit: int) -> tuple[list[Entry], int]:
     """Return a page of the uploads, newest first, and how many there are in all."""
     of_uploads = LEDGER.c.kind == "upload"
     total = connection.execute(select(func.count()).select_from(LEDGER).where(of_uploads))
-    rows = connection.execute(
-        select(LEDGER)
-        .where(of_uploads)
-        .order_by(LEDGER.c.number.desc())
-        .offset(offset)
-        .limit(limit)
-    )
-    return [Entry(**row._mapping) for row in rows], total.scalar_one()
+    return _page(connection, select(LEDGER).where(of_uploads), offset, limit), total.scalar_one()
+
+
+def newest(connection: Connection, *, limit: int) -> list[Entry]:
+    """Return the newest entries, newest first."""
+    return _page(connection, select(LEDGER), 0, limit)
+
+
+def _page(
+    connection: Connection, query: Select[tuple[Any, ...]], offset: int, limit: int
+) -> list[Entry]:
+    rows = connection.execute(query.order_by(LEDGER.c.number.desc()).offset(offset).limit(limit))
+    return [Entry(**row._mapping) for row in rows]
+
+
+def _first(connection: Connection, query: Select[tuple[Any, ...]]) -> Entry | None:
+    row = connection.execute(query).first()
+    return None if row is None else Entry(**row._mapping)

@@ -3,7 +3,7 @@
 import codecs
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from operator import attrgetter
 from typing import BinaryIO
@@ -60,6 +60,8 @@ class ReviewFile:
         Names in the first line, as they came.
     ignored
         Those of them that are no column of the base.
+    restore
+        Applied to each cell as it comes in; None leaves them as they are.
 
     Raises
     ------
@@ -77,6 +79,7 @@ class ReviewFile:
         self.header, self._delimiter = self._find_header()
         self._places = _places(self.header)
         self.ignored = tuple(name for name in self.header if name not in COLUMNS)
+        self.restore: Callable[[str], str] | None = None
 
     def __iter__(self) -> Iterator[Batch]:
         """Yield the rows in order, in batches of bounded size.
@@ -92,6 +95,8 @@ class ReviewFile:
         rows: list[tuple[str, ...]] = []
         bad: list[BadRow] = []
         for start, cells in islice(_records(lines, self._delimiter), 1, None):
+            if self.restore is not None:
+                cells = [*map(self.restore, cells)]
             if len(cells) == width:
                 starts.append(start)
                 rows.append(tuple(cells))

@@ -75,11 +75,15 @@ def identity(row: Row) -> bytes:
 
 def encode_rows(rows: Iterable[Row], *, first_id: int) -> bytes:
     """Write rows as the base holds them: UTF-8, LF, ids from `first_id` on."""
-    lines = [",".join((str(number), *map(_cell, row))) for number, row in enumerate(rows, first_id)]
+    lines = [
+        ",".join((str(number), *map(written_cell, row)))
+        for number, row in enumerate(rows, first_id)
+    ]
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def _cell(value: str) -> str:
+def written_cell(value: str) -> str:
+    """Write one cell, in quotes where it needs them."""
     # csv.writer leaves a lone carriage return unquoted before Python 3.13, and readers split there
     return '"' + value.replace('"', '""') + '"' if _NEEDS_QUOTES.search(value) else value
 

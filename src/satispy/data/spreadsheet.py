@@ -78,7 +78,8 @@ def neutralised_csv(source: Path | TextIO) -> Iterator[bytes]:
             if index:  # a quotation mark stands before this part
                 quoted = not quoted
                 begins = begins and quoted
-            parts[index], begins = _neutralised_part(part, quoted=quoted, begins=begins)
+            if begins or not quoted:
+                parts[index], begins = _neutralised_part(part, quoted=quoted, begins=begins)
         yield '"'.join(parts).encode()
 
 

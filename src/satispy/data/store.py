@@ -1,44 +1,72 @@
-"""The base on disk: appended under one lock, committed by a ledger row, read as a prefix."""
+"""The base as a table that only grows: appended under one lock, committed by a ledger row.
 
-import csv
-import io
-import os
-from collections.abc import Iterable, Sequence
+The protocol, whose steps a test may watch (or die at)::
+
+    locked      the three locks of `Guard`; the base is as the last commit left it
+    intended    where we are about to append is durable
+    appending   bytes, piece by piece
+    appended    fsync
+    entered     ledger row, mark of the file, request keys: in the transaction
+    committed   from here on the rows are there, whatever happens
+    indexed     identities, derived from the base and made anew where they are missing
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sqlalchemy import Column, LargeBinary, MetaData, Table, exists, insert, select
+import numpy as np
+import numpy.typing as npt
 from sqlalchemy.engine import Connection
 
 from satispy.core.clock import Clock
-from satispy.core.database import Database
-from satispy.core.errors import BaseDamaged, DuplicateUpload, InvalidInput
+from satispy.core.database import PATIENCE_SECONDS, Database
+from satispy.core.errors import KeyReused
 from satispy.core.files import write_atomically
-from satispy.data import ledger
-from satispy.data.parsing import parse_file
-from satispy.data.schema import COLUMNS, HEADER, Row, encode_rows, identity
+from satispy.data import guard, ledger, request_keys
+from satispy.data.adoption import adoptable
+from satispy.data.base_file import BaseFile, Mark, Step
+from satispy.data.base_rows import identities_between
+from satispy.data.guard import Guard
+from satispy.data.history import History
+from satispy.data.identities import IdentityIndex
+from satispy.data.request_keys import Answered, RequestKey
+from satispy.data.rows import Rows
+from satispy.data.schema import HEADER
 
-NO_CHAIN = "0" * 64
-_ARRIVING = Table(
-    "arriving",
-    MetaData(),
-    Column("digest", LargeBinary(16), primary_key=True),
-    prefixes=["TEMPORARY"],
-)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Delivery:
-    """Rows on their way into the base, and what is to stand in the ledger about them."""
+class Upload:
+    """A checked file on its way into the base, and what is to stand in the ledger about it."""
 
-    kind: str
-    rows: Sequence[Row]
+    rows: Sequence[Rows]
+    rows_quarantined: int
+    upload_id: str
+    filename: str
+    sha256: str
     received_by: str
-    upload_id: str | None = None
-    filename: str | None = None
-    sha256: str | None = None
-    rows_quarantined: int = 0
-    keep_duplicates: bool = False
+    resubmits: str | None = None
+    warnings: Sequence[str] = ()
+    key: RequestKey | None = None
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sent a comment, and under which key."""
+
+    name: str
+    key: RequestKey | None = None
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where a comment stands: its ``inID``, and the number of the entry that holds it."""
+
+    row_id: int
+    number: int
 
 
 class ReviewStore:
@@ -52,208 +80,279 @@ class ReviewStore:
         Holds the ledger.
     clock
         Gives the time of each entry.
+    patience
+        Seconds that a writer waits for the others before it gives up.
+    at
+        Told each step of the protocol.
     """
 
-    def __init__(self, base: Path, database: Database, clock: Clock) -> None:
-        self.base = base
-        self._database = database
-        self._clock = clock
+    def __init__(
+        self,
+        base: Path,
+        database: Database,
+        clock: Clock,
+        *,
+        patience: float = PATIENCE_SECONDS,
+        at: Step = lambda _step: None,
+    ) -> None:
+        base.parent.mkdir(parents=True, exist_ok=True)
+        self.file = BaseFile(base)
+        self.guard = Guard(self.file, database, patience=patience)
+        self.index = IdentityIndex(base.with_name("identities"))
+        self.history = History(database)
+        self.clock = clock
+        self.at = at
+        self.database = database
         self._begin()
 
-    def current(self) -> ledger.Entry:
-        """Return the newest entry: what the base is now."""
-        with self._database.reading() as connection:
-            return self._head(connection)
+    def append(self, upload: Upload) -> ledger.Entry:
+        """Append the rows that the base lacks and commit them: all or, whatever happens, none.
 
-    def history(self, number: int) -> list[ledger.Entry]:
-        """Return the entries that make up version `number`, oldest first."""
-        with self._database.reading() as connection:
-            return ledger.up_to(connection, number)
-
-    def uploads(self, *, offset: int = 0, limit: int = 50) -> tuple[list[ledger.Entry], int]:
-        """Return a page of uploads, newest first, and the number of all."""
-        with self._database.reading() as connection:
-            return ledger.uploads(connection, offset=offset, limit=limit)
-
-    def refuse_known(self, sha256: str) -> None:
-        """Raise `DuplicateUpload` if a file with this hash was accepted before."""
-        with self._database.reading() as connection:
-            _refuse_known(connection, sha256)
-
-    def append(self, delivery: Delivery) -> ledger.Entry:
-        """Append rows and commit them: all of them or, whatever happens, none.
-
-        Under the write lock: cut off what an interrupted writer left behind the last committed
-        offset, append, fsync, insert the ledger row, commit.
+        Returns
+        -------
+        Entry
+            The one that holds them; where the upload's key was answered before, that answer.
 
         Raises
         ------
         DuplicateUpload
             If a file with the same hash was accepted before.
+        KeyReused
+            If the upload's key came with another content before.
         BaseDamaged
-            If the base is shorter than the ledger says, or missing.
+            If the base is not as the last commit left it.
+        StorageFull
+            If there is no room.
         Busy
-            If other writers do not let go of the lock.
+            If other writers do not let go of the locks.
         """
-        distinct = _by_identity(delivery.rows)
-        with self._database.writing() as connection:
-            if delivery.sha256 is not None:
-                _refuse_known(connection, delivery.sha256)
-            head = self._head(connection)
-            known = _remember(connection, distinct) if distinct else set()
-            fresh = (
-                delivery.rows
-                if delivery.keep_duplicates
-                else [row for digest, row in distinct.items() if digest not in known]
-            )
-            appended = encode_rows(fresh, first_id=head.last_id + 1)
-            entry = replace(
-                head,
-                number=head.number + 1,
-                kind=delivery.kind,
-                upload_id=delivery.upload_id,
-                filename=delivery.filename,
-                sha256=delivery.sha256,
-                rows_received=len(delivery.rows) + delivery.rows_quarantined,
-                rows_accepted=len(fresh),
-                rows_quarantined=delivery.rows_quarantined,
-                rows_duplicate=len(delivery.rows) - len(fresh),
-                rows_total=head.rows_total + len(fresh),
-                last_id=head.last_id + len(fresh),
-                end_offset=head.end_offset + len(appended),
-                chain=ledger.link(head.chain, appended),
-                received_by=delivery.received_by,
-                received_at=self._clock(),
-            )
-            self._write_behind(head.end_offset, appended)
-            ledger.insert(connection, entry)
+        with self.guard.locked():
+            with self.guard.transaction() as (connection, head):
+                self.at("locked")
+                if upload.key and (before := request_keys.entry_for(connection, upload.key)):
+                    return before
+                ledger.refuse_known(connection, upload.sha256)
+                fresh = self._fresh(connection, head, upload.rows)
+                kept = list(_split(upload.rows, fresh))
+                accepted = int(fresh.sum())
+                entry = replace(
+                    head,
+                    kind="upload",
+                    upload_id=upload.upload_id,
+                    resubmits=upload.resubmits,
+                    filename=upload.filename,
+                    sha256=upload.sha256,
+                    warnings=list(upload.warnings),
+                    rows_received=len(fresh) + upload.rows_quarantined,
+                    rows_accepted=accepted,
+                    rows_quarantined=upload.rows_quarantined,
+                    rows_duplicate=len(fresh) - accepted,
+                    received_by=upload.received_by,
+                )
+                entry = self._enter(connection, head, entry, kept)
+                if upload.key:
+                    placed = [(upload.key, entry.last_id)]
+                    request_keys.remember(connection, placed, entry.number, entry.received_at)
+                self.at("entered")
+            self.at("committed")
+            self._note(_identities(kept), entry)
+            self.at("indexed")
         return entry
 
-    def _head(self, connection: Connection) -> ledger.Entry:
-        head = ledger.last(connection)
-        if head is None:
-            raise BaseDamaged(f"the ledger beside {self.base} is empty; restore satispy.sqlite3")
-        return head
+    def append_comments(self, rows: Rows, senders: Sequence[Sender]) -> list[Placed | KeyReused]:
+        """Append comments, equal or not, and commit them as one entry.
 
-    def _write_behind(self, end: int, appended: bytes) -> None:
+        Parameters
+        ----------
+        rows
+            The comments.
+        senders
+            Of each.
+
+        Returns
+        -------
+        list
+            For each comment where it stands (its key may have brought it there before), or what
+            refuses it alone.
+
+        Raises
+        ------
+        BaseDamaged, StorageFull, Busy
+            As in `append`; none is added then.
+        """
+        with self.guard.locked():
+            with self.guard.transaction() as (connection, head):
+                self.at("locked")
+                placed, new, keys = _place(connection, head, senders)
+                if new.any():
+                    count = int(new.sum())
+                    names = {sender.name for sender, one in zip(senders, new, strict=True) if one}
+                    entry = replace(
+                        head,
+                        kind="comment",
+                        upload_id=None,
+                        resubmits=None,
+                        filename=None,
+                        sha256=None,
+                        warnings=[],
+                        rows_received=count,
+                        rows_accepted=count,
+                        rows_quarantined=0,
+                        rows_duplicate=0,
+                        received_by=", ".join(sorted(names)),
+                    )
+                    entry = self._enter(connection, head, entry, [rows.kept(new)])
+                    if keys:
+                        request_keys.remember(connection, keys, entry.number, entry.received_at)
+                self.at("entered")
+            self.at("committed")
+        return placed
+
+    def count_fresh(self, rows: Sequence[Rows]) -> int:
+        """Return how many of these rows an upload would add now."""
+        with self.guard.locked(), self.guard.transaction() as (connection, head):
+            return int(self._fresh(connection, head, rows).sum())
+
+    def _enter(
+        self, connection: Connection, head: ledger.Entry, entry: ledger.Entry, kept: Sequence[Rows]
+    ) -> ledger.Entry:
+        """Write the rows behind `head`, and their entry into the open transaction."""
+        digest, size, mark = self.file.append(head, _encoded(kept, head.last_id + 1), self.at)
+        done = replace(
+            entry,
+            number=head.number + 1,
+            rows_total=head.rows_total + entry.rows_accepted,
+            last_id=head.last_id + entry.rows_accepted,
+            end_offset=size,
+            chain=ledger.link(head.chain, digest),
+            received_at=self.clock(),
+        )
+        ledger.insert(connection, done)
+        guard.set_mark(connection, mark)
+        return done
+
+    def _fresh(
+        self, connection: Connection, head: ledger.Entry, rows: Sequence[Rows]
+    ) -> npt.NDArray[np.bool_]:
+        """Tell which rows, over all parts, are neither in the base nor earlier among these."""
+        covered = self._covered(connection, head.generation)
+        if covered != head.number:
+            begin, start = ledger.first_number(connection, head.generation), 0
+            if covered is not None:
+                begin, start = covered + 1, ledger.end_of(connection, covered)
+            missing = identities_between(self.file.path, start, head.end_offset)
+            self.index.add(missing, begin, head.number, head.chain)
+        asked = _identities(rows)
+        return _first_of_its_kind(asked) & ~self.index.known(asked)
+
+    def covered_by_index(self, generation: int) -> int | None:
+        """Return the newest entry whose rows the index knows, as all before it; locks are held."""
+        with self.database.reading() as connection:
+            return self._covered(connection, generation)
+
+    def _covered(self, connection: Connection, generation: int) -> int | None:
+        first = ledger.first_number(connection, generation)
+        return self.index.cover(first, lambda numbers: ledger.chains(connection, numbers))
+
+    def _note(self, identities: npt.NDArray[np.uint64], entry: ledger.Entry) -> None:
         try:
-            descriptor = os.open(self.base, os.O_RDWR)
-        except FileNotFoundError as error:
-            raise BaseDamaged(
-                f"expected the base at {self.base}, but it is gone; restore it from a backup"
-            ) from error
-        with os.fdopen(descriptor, "r+b") as file:
-            size = file.seek(0, os.SEEK_END)
-            if size < end:
-                raise BaseDamaged(
-                    f"expected at least {end} bytes in {self.base}, as the ledger says, but found "
-                    f"{size}; restore it from a backup"
-                )
-            file.truncate(end)
-            file.seek(end)
-            file.write(appended)
-            file.flush()
-            os.fsync(file.fileno())
+            self.index.add(identities, entry.number, entry.number, entry.chain)
+        except OSError as error:
+            # The rows are committed, and the next upload makes up for what the index lacks.
+            log.warning("could not note the rows of version %d: %s", entry.number, error)
 
     def _begin(self) -> None:
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             if ledger.last(connection) is not None:
                 return
-        with self._database.writing() as connection:
+        with self.guard.locked(), self.database.writing() as connection:
             if ledger.last(connection) is not None:
                 return
-            if self.base.exists():
-                entry = self._adopt(connection)
+            if not self.file.path.exists():
+                write_atomically(self.file.path, HEADER)
+                kind = "genesis"
             else:
-                write_atomically(self.base, HEADER)
-                entry = self._entry_zero("genesis", HEADER, rows=0, last_id=-1)
-            ledger.insert(connection, entry)
-
-    def _adopt(self, connection: Connection) -> ledger.Entry:
-        """Take an existing base as it is, byte for byte."""
-        content = self.base.read_bytes()
-        try:
-            parsed = parse_file(content)
-            wrong = _why_not_adoptable(content, parsed.header)
-            if not wrong and parsed.bad:
-                bad = parsed.bad[0]
-                wrong = f"line {bad.line}, {bad.column}: {bad.reason}"
-        except InvalidInput as error:
-            wrong = str(error)
-        if wrong:
-            raise BaseDamaged(
-                f"{self.base} cannot be adopted as the base: {wrong}. Move it away and upload it "
-                "with POST /uploadfile: its rows are then normalised and numbered."
+                kind = "adopted"
+            found = adoptable(self.file.path)
+            entry = ledger.Entry(
+                number=0,
+                generation=0,
+                kind=kind,
+                upload_id=None,
+                resubmits=None,
+                filename=None,
+                sha256=None,
+                warnings=[],
+                rows_received=found.rows,
+                rows_accepted=found.rows,
+                rows_quarantined=0,
+                rows_duplicate=0,
+                rows_total=found.rows,
+                last_id=found.last_id,
+                end_offset=found.size,
+                chain=ledger.link(ledger.NO_CHAIN, self.file.digest(found.size)),
+                received_by="satispy",
+                received_at=self.clock(),
             )
-        _remember(connection, _by_identity(parsed.rows))
-        last_id = max(_ids(content), default=-1)
-        return self._entry_zero("adopted", content, rows=len(parsed.rows), last_id=last_id)
-
-    def _entry_zero(self, kind: str, content: bytes, *, rows: int, last_id: int) -> ledger.Entry:
-        return ledger.Entry(
-            number=0,
-            kind=kind,
-            upload_id=None,
-            filename=None,
-            sha256=None,
-            rows_received=rows,
-            rows_accepted=rows,
-            rows_quarantined=0,
-            rows_duplicate=0,
-            rows_total=rows,
-            last_id=last_id,
-            end_offset=len(content),
-            chain=ledger.link(NO_CHAIN, content),
-            received_by="satispy",
-            received_at=self._clock(),
-        )
+            ledger.insert(connection, entry)
+            guard.set_mark(connection, Mark.of(self.file.stat()))
 
 
-def _refuse_known(connection: Connection, sha256: str) -> None:
-    known = ledger.with_sha256(connection, sha256)
-    if known is not None:
-        raise DuplicateUpload(
-            f"this file was accepted before, as '{known.filename}' on "
-            f"{known.received_at:%Y-%m-%d %H:%M} UTC (upload {known.upload_id}); nothing was added"
-        )
+def _place(
+    connection: Connection, head: ledger.Entry, senders: Sequence[Sender]
+) -> tuple[list[Placed | KeyReused], npt.NDArray[np.bool_], list[tuple[RequestKey, int]]]:
+    """Say where each comment stands or will, which are new, and which keys to remember."""
+    keys = [sender.key for sender in senders if sender.key]
+    known = request_keys.answered(connection, keys) if keys else {}
+    placed: list[Placed | KeyReused] = []
+    new = np.zeros(len(senders), bool)
+    to_remember: list[tuple[RequestKey, int]] = []
+    next_id, number = head.last_id + 1, head.number + 1
+    for place, sender in enumerate(senders):
+        key = sender.key
+        if key is not None and (before := known.get((key.sender, key.key))) is not None:
+            placed.append(_replayed(before, key))
+            continue
+        if key is not None:
+            known[key.sender, key.key] = Answered(key.fingerprint, number, next_id)
+            to_remember.append((key, next_id))
+        new[place] = True
+        placed.append(Placed(next_id, number))
+        next_id += 1
+    return placed, new, to_remember
 
 
-def _by_identity(rows: Iterable[Row]) -> dict[bytes, Row]:
-    """Return each distinct row once, in order of arrival, under its identity."""
-    found: dict[bytes, Row] = {}
-    for row in rows:
-        found.setdefault(identity(row), row)
-    return found
-
-
-def _remember(connection: Connection, digests: Iterable[bytes]) -> set[bytes]:
-    """Record identities; return those that were known before."""
-    _ARRIVING.create(connection)
-    # In order, for a B-tree takes neighbours faster than strangers.
-    connection.execute(insert(_ARRIVING), [{"digest": digest} for digest in sorted(digests)])
-    here, there = _ARRIVING.c.digest, ledger.ROW_IDENTITY.c.digest
-    known = set(connection.execute(select(here).join(ledger.ROW_IDENTITY, here == there)).scalars())
-    fresh = select(here).where(~exists().where(here == there)).order_by(here)
-    connection.execute(insert(ledger.ROW_IDENTITY).from_select(["digest"], fresh))
-    _ARRIVING.drop(connection)
-    return known
-
-
-def _why_not_adoptable(content: bytes, header: tuple[str, ...]) -> str:
-    if header != COLUMNS:
-        return f"expected the header {','.join(COLUMNS)}, but found {','.join(header)}"
-    if not content.startswith(HEADER):
-        return "expected UTF-8 without byte-order mark and LF line ends"
-    if not content.endswith(b"\n"):
-        return "expected a line end after the last row"
+def _replayed(before: Answered, key: RequestKey) -> Placed | KeyReused:
     try:
-        ids = _ids(content)
-    except ValueError as error:
-        return f"expected whole numbers in inID: {error}"
-    return "" if len(set(ids)) == len(ids) else "expected each inID once"
+        before.check(key)
+    except KeyReused as error:
+        return error
+    return Placed(before.row_id, before.number)
 
 
-def _ids(content: bytes) -> list[int]:
-    reader = csv.reader(io.StringIO(content.decode(), newline=""))
-    next(reader)
-    return [int(cells[0]) for cells in reader if cells]
+def _encoded(rows: Sequence[Rows], first_id: int) -> Iterator[bytes]:
+    for part in rows:
+        yield part.encode(first_id)
+        first_id += len(part)
+
+
+def _split(rows: Sequence[Rows], mask: npt.NDArray[np.bool_]) -> Iterator[Rows]:
+    start = 0
+    for part in rows:
+        yield part.kept(mask[start : start + len(part)])
+        start += len(part)
+
+
+def _identities(rows: Sequence[Rows]) -> npt.NDArray[np.uint64]:
+    return np.concatenate(
+        [np.empty((2, 0), np.uint64), *(part.identities for part in rows)], axis=1
+    )
+
+
+def _first_of_its_kind(identities: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
+    high, low = identities
+    order = np.lexsort((low, high))  # stable: among equals, the first to arrive stays first
+    again = (high[order[1:]] == high[order[:-1]]) & (low[order[1:]] == low[order[:-1]])
+    first = np.ones(len(high), bool)
+    first[order[1:][again]] = False
+    return first

@@ -66,6 +66,11 @@ def manifest_of(runs: Path, name: str) -> dict[str, Any]:
     return manifest
 
 
+def names(runs: Path) -> list[str]:
+    """Return the names of all runs, oldest first."""
+    return sorted(path.parent.name for path in runs.glob(f"[!.]*/{MANIFEST}"))
+
+
 def check(folder: Path) -> dict[str, Any]:
     """Compare a run's folder with its manifest; return the manifest.
 

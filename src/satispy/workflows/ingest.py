@@ -1,29 +1,68 @@
-"""Reviews on their way into the base: files and single comments."""
+"""Files of reviews on their way into the base."""
 
 import hashlib
 import logging
 import uuid
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
 from typing import Any, BinaryIO
 
-from satispy.core.errors import NotAReviewFile, SatispyError, TooLarge
+from satispy.core.errors import (
+    NotAReviewFile,
+    NotFound,
+    NotReady,
+    SatispyError,
+    TooLarge,
+    TooManyBadRows,
+)
+from satispy.core.files import CHUNK, sweep_leftovers
 from satispy.core.settings import Settings
-from satispy.data.parsing import ParsedFile, parse_file
-from satispy.data.quarantine import write_quarantine
-from satispy.data.schema import checked_row
-from satispy.data.store import Delivery
+from satispy.data import spreadsheet
+from satispy.data.ledger import Entry
+from satispy.data.quarantine import HEADER as QUARANTINE_COLUMNS
+from satispy.data.quarantine import Quarantine, prefixed_cells
+from satispy.data.request_keys import RequestKey
+from satispy.data.review_file import ReviewFile
+from satispy.data.rows import Rows
+from satispy.data.store import Upload
 from satispy.workflows.opening import Home
+from satispy.workflows.rules import rules_of
 
-LARGEST_SHARE_OF_BAD_ROWS = 0.5
+LEFTOVERS_KEPT = timedelta(days=1)
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class UploadReceipt:
-    """What became of an uploaded file."""
+class Delivery:
+    """A file as a sender hands it in.
 
-    upload_id: str
+    Attributes
+    ----------
+    file, filename
+        Seekable; its name as the sender's machine calls it.
+    received_by
+        Who sent it.
+    resubmits
+        The upload whose bad rows it brings back, corrected.
+    key
+        The sender's Idempotency-Key.
+    """
+
+    file: BinaryIO
+    filename: str
+    received_by: str
+    resubmits: str | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True)
+class UploadReceipt:
+    """What became of an uploaded file, or would become of it: then it has no `upload_id`."""
+
+    upload_id: str | None
     filename: str
     sha256: str
     rows_received: int
@@ -32,14 +71,9 @@ class UploadReceipt:
     rows_duplicate: int
     dataset_version: int
     rows_total: int
-
-
-@dataclass(frozen=True)
-class CommentReceipt:
-    """What became of a single comment: its ``inID`` and the version it made."""
-
-    id: int
-    dataset_version: int
+    resubmits: str | None
+    warnings: list[str]
+    bad_rows: dict[str, Any] | None = None
 
 
 def upload_limit(settings: Settings) -> int:
@@ -47,7 +81,7 @@ def upload_limit(settings: Settings) -> int:
     return settings.max_upload_mb * 1_000_000
 
 
-def ingest_file(home: Home, file: BinaryIO, filename: str, received_by: str) -> UploadReceipt:
+def ingest_file(home: Home, delivery: Delivery) -> UploadReceipt:
     """Add the rows of a CSV file to the base.
 
     Rows that the base holds already are counted as duplicates; bad rows are set aside.
@@ -56,82 +90,229 @@ def ingest_file(home: Home, file: BinaryIO, filename: str, received_by: str) -> 
     ------
     TooLarge
         If the file exceeds `upload_limit`.
-    UnsupportedFile, NotAReviewFile
-        If it is not a CSV of reviews, or more than half of its rows are bad.
+    UnsupportedFile, NotAReviewFile, TooManyBadRows
+        If it is not a CSV of reviews, or too many of its rows are bad.
     DuplicateUpload
         If the same bytes were accepted before.
+    KeyReused
+        If the key came with something else before; with the same, its first answer comes again.
+    NotFound
+        If there is no upload such as it resubmits.
     """
-    limit = upload_limit(home.settings)
-    content = file.read(limit + 1)
-    if len(content) > limit:
-        raise TooLarge(
-            f"expected at most {home.settings.max_upload_mb} MB, but '{filename}' is larger; "
-            "split it, or raise SATISPY_MAX_UPLOAD_MB"
-        )
-    sha256 = hashlib.sha256(content).hexdigest()
-    home.store.refuse_known(sha256)
-    parsed = parse_file(content)
-    _refuse_mostly_bad(parsed, filename)
+    sha256 = _hash_within_limit(home, delivery)
+    key = _key_of(delivery, sha256)
+    if key is not None and (before := home.store.history.answer_to(key)):
+        return receipt_of(before)
+    home.store.history.refuse_known(sha256)
     upload_id = uuid.uuid4().hex
-    aside = write_quarantine(home.settings.paths.quarantine, upload_id, parsed)
-    try:
-        entry = home.store.append(
-            Delivery(
-                kind="upload",
-                rows=parsed.rows,
-                received_by=received_by,
-                upload_id=upload_id,
-                filename=filename[:255],
-                sha256=sha256,
-                rows_quarantined=len(parsed.bad),
+    checked = _Checked(home, delivery, upload_id)
+    with checked.quarantine as aside:
+        checked.read()
+        aside.keep()
+        try:
+            entry = home.store.append(
+                Upload(
+                    rows=checked.rows,
+                    rows_quarantined=aside.rows,
+                    upload_id=upload_id,
+                    filename=file_name(delivery.filename),
+                    sha256=sha256,
+                    received_by=delivery.received_by,
+                    resubmits=delivery.resubmits,
+                    warnings=checked.warnings,
+                    key=key,
+                )
             )
+        except NotReady:
+            raise  # the database went away, perhaps after it committed: the rows stay aside
+        except SatispyError:  # refused, so not committed
+            aside.path.unlink(missing_ok=True)
+            raise
+        if entry.upload_id != upload_id:  # somebody sent the same with the same key meanwhile
+            aside.path.unlink(missing_ok=True)
+    log.info("upload %s: version %d, %d rows", entry.upload_id, entry.number, entry.rows_total)
+    return receipt_of(entry)
+
+
+def examine_file(home: Home, delivery: Delivery) -> UploadReceipt:
+    """Say what `ingest_file` would do, and raise what it would raise; nothing is added."""
+    sha256 = _hash_within_limit(home, delivery)
+    home.store.history.refuse_known(sha256)
+    checked = _Checked(home, delivery, uuid.uuid4().hex)
+    with checked.quarantine as aside:
+        checked.read()
+        fresh = home.store.count_fresh(checked.rows)
+        head = home.store.history.current()
+        good = sum(map(len, checked.rows))
+        return UploadReceipt(
+            upload_id=None,
+            filename=file_name(delivery.filename),
+            sha256=sha256,
+            rows_received=good + aside.rows,
+            rows_accepted=fresh,
+            rows_quarantined=aside.rows,
+            rows_duplicate=good - fresh,
+            dataset_version=head.number + 1,
+            rows_total=head.rows_total + fresh,
+            resubmits=delivery.resubmits,
+            warnings=checked.warnings,
+            bad_rows=aside.summary(),
         )
-    except SatispyError:  # refused, so not committed; after any other error the rows stay aside
-        if aside is not None:
-            aside.unlink()
-        raise
-    log.info("upload %s: version %d, %d rows", upload_id, entry.number, entry.rows_total)
+
+
+def receipt_of(entry: Entry) -> UploadReceipt:
+    """Return what the ledger says of an upload, as its sender was told."""
     return UploadReceipt(
-        upload_id=upload_id,
-        filename=filename[:255],
-        sha256=sha256,
+        upload_id=entry.upload_id,
+        filename=entry.filename or "",
+        sha256=entry.sha256 or "",
         rows_received=entry.rows_received,
         rows_accepted=entry.rows_accepted,
         rows_quarantined=entry.rows_quarantined,
         rows_duplicate=entry.rows_duplicate,
         dataset_version=entry.number,
         rows_total=entry.rows_total,
+        resubmits=entry.resubmits,
+        warnings=list(entry.warnings),
     )
 
 
-def ingest_comment(home: Home, cells: dict[str, str], received_by: str) -> CommentReceipt:
-    """Add one comment to the base, also where an equal one stands there already.
+class _Checked:
+    """A file on its way through the rules: valid rows here, bad ones in the quarantine."""
 
-    Raises
-    ------
-    InvalidCell
-        If the text is blank, the star is not 1 to 5, or the date is impossible.
+    def __init__(self, home: Home, delivery: Delivery, upload_id: str) -> None:
+        settings = home.settings
+        if delivery.resubmits is not None:
+            home.store.history.upload(delivery.resubmits)
+        self._largest_share = settings.max_bad_share
+        self._filename = delivery.filename
+        self._file = ReviewFile(delivery.file, rules_of(settings, home.clock))
+        self._file.restore = _restorer(home, self._file.header, delivery.resubmits)
+        folder = settings.paths.quarantine
+        sweep_leftovers(folder, home.clock(), older_than=LEFTOVERS_KEPT)
+        self.rows: list[Rows] = []
+        self.warnings: list[str] = _warnings(self._file.ignored)
+        self.quarantine = Quarantine(folder, upload_id, self._file.header)
+
+    def read(self) -> None:
+        """Sort the rows; refuse the file if it has none or too many bad ones."""
+        aside = self.quarantine
+        for batch in self._file:
+            self.rows.append(batch.rows)
+            aside.add(batch.bad)
+        received = sum(map(len, self.rows)) + aside.rows
+        if received == 0:
+            raise NotAReviewFile(
+                f"expected at least one review in '{self._filename}', but found none"
+            )
+        if aside.rows > self._largest_share * received:
+            summary = {"rows_received": received, **aside.summary()}
+            first = summary["first"][0]
+            raise TooManyBadRows(
+                f"{aside.rows} of {received} rows of '{self._filename}' are bad, more than "
+                f"{self._largest_share:.0%}, so nothing was added; the first is line "
+                f"{first['line']}: {first['column'] or 'row'}: {first['reason']}",
+                summary,
+            )
+
+
+def _restorer(
+    home: Home, header: Sequence[str], resubmits: str | None
+) -> Callable[[str], str] | None:
+    """Return what takes off the prefixes that a quarantine was given on its way out, and no others.
+
+    A file with the columns of a quarantine is one. Where they were cut out of it, the cells that
+    we wrote ourselves still tell.
     """
-    row = checked_row(cells)
-    entry = home.store.append(
-        Delivery(kind="comment", rows=[row], received_by=received_by, keep_duplicates=True)
-    )
-    return CommentReceipt(id=entry.last_id, dataset_version=entry.number)
+    if tuple(header[: len(QUARANTINE_COLUMNS)]) == QUARANTINE_COLUMNS:
+        return spreadsheet.restored
+    path = home.settings.paths.quarantine / f"{resubmits}.csv"
+    if resubmits is None or not path.is_file():
+        return None
+    ours = prefixed_cells(path)
+    return lambda cell: spreadsheet.restored(cell) if cell in ours else cell
 
 
-def _refuse_mostly_bad(parsed: ParsedFile, filename: str) -> None:
-    if parsed.received == 0:
-        raise NotAReviewFile(f"expected at least one review in '{filename}', but found none")
-    if len(parsed.bad) > LARGEST_SHARE_OF_BAD_ROWS * parsed.received:
-        first = parsed.bad[0]
-        raise NotAReviewFile(
-            f"{len(parsed.bad)} of {parsed.received} rows of '{filename}' are bad, more than "
-            f"{LARGEST_SHARE_OF_BAD_ROWS:.0%}, so nothing was added; the first is line "
-            f"{first.line}: {first.column or 'row'}: {first.reason}"
-        )
+def file_name(given: str) -> str:
+    """Return a sender's file name without its folders and without what cannot be printed."""
+    last = given.replace("\\", "/").rpartition("/")[2]
+    return "".join(filter(str.isprintable, last))[:255] or "upload.csv"
+
+
+def _warnings(ignored: Sequence[str]) -> list[str]:
+    names = [name for name in ignored if name not in QUARANTINE_COLUMNS]
+    if not names:
+        return []
+    shown = ", ".join(repr(name[:40]) for name in names[:20])
+    more = f" and {len(names) - 20} more" if len(names) > 20 else ""
+    return [f"columns that the base does not have were left out: {shown}{more}"]
+
+
+def _hash_within_limit(home: Home, delivery: Delivery) -> str:
+    limit, digest, size = upload_limit(home.settings), hashlib.sha256(), 0
+    delivery.file.seek(0)
+    while piece := delivery.file.read(CHUNK):
+        size += len(piece)
+        if size > limit:
+            raise TooLarge(
+                f"expected at most {home.settings.max_upload_mb} MB, but '{delivery.filename}' is "
+                "larger; split it, or raise SATISPY_MAX_UPLOAD_MB"
+            )
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def _key_of(delivery: Delivery, sha256: str) -> RequestKey | None:
+    if delivery.key is None:
+        return None
+    content = "\0".join(("uploadfile", sha256, delivery.filename, delivery.resubmits or ""))
+    fingerprint = hashlib.sha256(content.encode(errors="surrogatepass")).hexdigest()
+    return RequestKey(delivery.received_by, delivery.key, fingerprint)
 
 
 def past_uploads(home: Home, *, page: int, page_size: int) -> tuple[list[dict[str, Any]], int]:
     """Return a page of past uploads, newest first, and the number of all."""
-    entries, total = home.store.uploads(offset=(page - 1) * page_size, limit=page_size)
-    return [{**vars(entry), "dataset_version": entry.number} for entry in entries], total
+    entries, total = home.store.history.uploads(offset=(page - 1) * page_size, limit=page_size)
+    return [_past(entry) for entry in entries], total
+
+
+def past_upload(home: Home, upload_id: str) -> dict[str, Any]:
+    """Return what is known of an upload, and which uploads corrected it.
+
+    Raises
+    ------
+    NotFound
+        If there is no such upload.
+    """
+    entry, corrected_by = home.store.history.upload(upload_id)
+    return {**_past(entry), "resubmitted_by": corrected_by}
+
+
+def quarantine_of(home: Home, upload_id: str) -> Path:
+    """Return the file of an upload's bad rows, as received.
+
+    Raises
+    ------
+    NotFound
+        If there is no such upload, or none of its rows was bad, or the file was taken away.
+    """
+    entry, _ = home.store.history.upload(upload_id)
+    if entry.rows_quarantined == 0:
+        raise NotFound(f"no row of upload {upload_id} was bad, so there is no quarantine")
+    path = home.settings.paths.quarantine / f"{entry.upload_id}.csv"
+    if not path.is_file():
+        raise NotFound(f"expected the bad rows of upload {upload_id} in {path}, but it is gone")
+    return path
+
+
+def for_spreadsheets(quarantine: Path) -> Iterator[bytes]:
+    """Return a quarantine in pieces, with nothing in it that a spreadsheet would run."""
+    return spreadsheet.neutralised_csv(quarantine)
+
+
+def _past(entry: Entry) -> dict[str, Any]:
+    return {
+        **vars(receipt_of(entry)),
+        "received_by": entry.received_by,
+        "received_at": entry.received_at,
+    }

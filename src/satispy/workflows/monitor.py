@@ -8,11 +8,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from satispy.core.errors import BaseDamaged, NotReady
 from satispy.core.files import read_json
 from satispy.core.settings import Settings
-from satispy.core.types import METRICS
+from satispy.core.types import METRICS, DatasetVersion
 from satispy.monitoring.thresholds import DEFAULT_THRESHOLD, performance_alerts
 from satispy.registry import runs
 from satispy.registry.reports import read_reports
 from satispy.registry.serving import ServingPointers
+from satispy.workflows.base import is_erased
 from satispy.workflows.opening import Home
 from satispy.workflows.predict import Predictor
 
@@ -76,6 +77,7 @@ def serving_models(home: Home, predictor: Predictor) -> list[dict[str, Any]]:
                 "published_at": published[run].published_at,
                 "dataset_version": manifest["dataset"]["number"],
                 "rows": manifest["dataset"]["rows"],
+                "dataset_erased": is_erased(home, DatasetVersion(**manifest["dataset"])),
                 "vectors_version": manifest["vectors_version"],
                 **{metric: scores[metric] for metric in METRICS},
             }
@@ -85,7 +87,7 @@ def serving_models(home: Home, predictor: Predictor) -> list[dict[str, Any]]:
 
 def dataset_state(home: Home) -> dict[str, int]:
     """Return version and rows of the base."""
-    version = home.store.current().version
+    version = home.store.history.current().version
     return {"version": version.number, "rows": version.rows}
 
 
@@ -106,7 +108,7 @@ def require_ready(home: Home, predictor: Predictor) -> None:
     """
     base = home.settings.paths.base
     try:
-        committed = home.store.current().end_offset
+        committed = home.store.history.current().end_offset
         size = base.stat().st_size
         with base.open("rb"):
             pass

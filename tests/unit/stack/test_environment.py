@@ -4,7 +4,7 @@ import stat
 
 import pytest
 
-from satispy.core.settings import Settings
+from satispy.core.settings import Settings, load_settings
 from satispy.stack.addresses import airflow_url, api_url
 from satispy.stack.airflow_environment import airflow_environment, airflow_password
 from satispy.stack.components import components, shared_environment
@@ -35,6 +35,27 @@ def test_the_callers_other_airflow_and_the_admins_password_do_not_reach_the_comp
     assert "secret" not in shared.values()
     assert shared["SATISPY_API_PORT"] == "18000"
     assert "SATISPY_VECTORS" not in shared
+
+
+def test_every_other_setting_reaches_the_components(settings, monkeypatch):
+    given = {
+        "home": settings.home / "elsewhere",
+        "host": "0.0.0.0",  # noqa: S104 - nothing listens here
+        "api_port": 1,
+        "ui_port": 2,
+        "airflow_port": 3,
+        "vectors": settings.home / "vectors",
+        "database_url": "postgresql://user:pass@host/name",
+        "max_upload_mb": 4,
+        "max_text_length": 5,
+        "max_bad_share": 0.25,
+        "mask_personal_data": True,
+    }
+    assert given.keys() == Settings.model_fields.keys() - {"admin_password"}
+    ours = Settings(**given)
+    for name, value in shared_environment(ours, {}).items():
+        monkeypatch.setenv(name, value)
+    assert load_settings() == ours
 
 
 def test_keys_are_generated_once_and_readable_by_their_owner_alone(settings):

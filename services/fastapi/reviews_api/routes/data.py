@@ -1,16 +1,45 @@
 """Reviews in, and the history of uploads."""
 
-from typing import Annotated
+import asyncio
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, UploadFile
+from fastapi import APIRouter, Header, Query, Response, UploadFile
+from fastapi.responses import StreamingResponse
 
 from reviews_api import schemas
 from reviews_api.deps import OpenHome
 from reviews_api.errors import RESPONSES
 from reviews_api.security import AdminUser, AnyUser
-from satispy.workflows.ingest import ingest_comment, ingest_file, past_uploads
+from satispy.workflows.ingest import (
+    Delivery,
+    examine_file,
+    for_spreadsheets,
+    ingest_file,
+    past_upload,
+    past_uploads,
+    quarantine_of,
+)
 
 router = APIRouter(tags=["data"], responses=RESPONSES)
+
+ABSENT: dict[int | str, dict[str, Any]] = {
+    404: {"model": schemas.Problem, "description": "There is no such upload"}
+}
+REUSED: dict[int | str, dict[str, Any]] = {
+    409: {"model": schemas.Problem, "description": "The key came with another request"}
+}
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        pattern="^[!-~]+$",
+        description="Made up by the sender, anew for each new request: sent again with the same "
+        "content within 30 days, the first answer comes again and nothing is added twice.",
+    ),
+]
 
 
 @router.post(
@@ -18,26 +47,50 @@ router = APIRouter(tags=["data"], responses=RESPONSES)
     status_code=201,
     summary="Add the reviews of a CSV file to the base",
     responses={
+        200: {"model": schemas.Upload, "description": "After a dry run: what would happen"},
+        404: {"model": schemas.Problem, "description": "There is no upload such as it resubmits"},
         409: {"model": schemas.Problem, "description": "The same file was accepted before"},
         413: {"model": schemas.Problem, "description": "The file is too large"},
         415: {"model": schemas.Problem, "description": "The content is no text"},
+        507: {"model": schemas.Problem, "description": "The disk is full"},
     },
 )
-def upload_file(file: UploadFile, user: AdminUser, home: OpenHome) -> schemas.Upload:
+def upload_file(
+    file: UploadFile,
+    user: AdminUser,
+    home: OpenHome,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+    resubmits: Annotated[
+        str | None,
+        Query(max_length=64, description="The upload whose bad rows this file brings, corrected"),
+    ] = None,
+    dry_run: Annotated[bool, Query(description="Say what would happen; add nothing")] = False,
+) -> schemas.Upload:
     """Columns are found by name; `Commentaire` and `star` are required.
 
     Rows that the base holds already are counted as duplicates. Bad rows are set aside with the
-    reason. The content decides what the file is, not its declared type.
+    reason: `GET /uploads/{upload_id}/quarantine` gives them back as CSV, to be corrected and sent
+    again with `resubmits`. The content decides what the file is, not its declared type.
     """
-    receipt = ingest_file(home, file.file, file.filename or "upload.csv", user.name)
-    return schemas.Upload(**vars(receipt))
+    name = file.filename or "upload.csv"
+    delivery = Delivery(file.file, name, user.name, resubmits, idempotency_key)
+    if dry_run:
+        response.status_code = 200
+        return schemas.Upload.model_validate(vars(examine_file(home, delivery)))
+    return schemas.Upload.model_validate(vars(ingest_file(home, delivery)))
 
 
-@router.post("/comment", status_code=201, summary="Add one review to the base")
-def add_comment(comment: schemas.Comment, user: AnyUser, home: OpenHome) -> schemas.CommentReceipt:
+@router.post("/comment", status_code=201, summary="Add one review to the base", responses=REUSED)
+async def add_comment(
+    comment: schemas.Comment,
+    user: AnyUser,
+    home: OpenHome,
+    idempotency_key: IdempotencyKey = None,
+) -> schemas.CommentReceipt:
     """A comment is always added, also where an equal one stands in the base."""
-    receipt = ingest_comment(home, comment.cells(), user.name)
-    return schemas.CommentReceipt(**vars(receipt))
+    written = home.comments.add(comment.cells(), user.name, idempotency_key)
+    return schemas.CommentReceipt(**vars(await asyncio.wrap_future(written)))
 
 
 @router.get("/uploads", summary="Past uploads, newest first")
@@ -50,4 +103,26 @@ def uploads(
     items, total = past_uploads(home, page=page, page_size=page_size)
     return schemas.UploadPage.model_validate(
         {"items": items, "page": page, "page_size": page_size, "total": total}
+    )
+
+
+@router.get("/uploads/{upload_id}", summary="One upload", responses=ABSENT)
+def upload(upload_id: str, _user: AnyUser, home: OpenHome) -> schemas.OneUpload:
+    return schemas.OneUpload.model_validate(past_upload(home, upload_id))
+
+
+@router.get(
+    "/uploads/{upload_id}/quarantine",
+    summary="The bad rows of an upload, as CSV",
+    response_class=StreamingResponse,
+    responses=ABSENT
+    | {200: {"content": {"text/csv": {}}, "description": "Line, column, reason, cells"}},
+)
+def quarantine(upload_id: str, _user: AdminUser, home: OpenHome) -> StreamingResponse:
+    """A cell that a spreadsheet would run has a `'` in front, which a resubmission takes off."""
+    path = quarantine_of(home, upload_id)
+    return StreamingResponse(
+        for_spreadsheets(path),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="quarantine-{path.name}"'},
     )

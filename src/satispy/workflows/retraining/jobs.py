@@ -146,3 +146,12 @@ def forget_old_jobs(jobs: Path, keep: int) -> None:
     """Remove all but the newest jobs; their results stand in runs and reports."""
     for folder in sorted(path.parent for path in jobs.glob("[!.]*/job.json"))[:-keep]:
         shutil.rmtree(folder)
+
+
+def forget_jobs_before(jobs: Path, number: int) -> list[str]:
+    """Remove the jobs that work on a dataset version before this one; return their names."""
+    folders = sorted(path.parent for path in jobs.glob("[!.]*/job.json"))
+    gone = [folder for folder in folders if Job(folder).dataset.number < number]
+    for folder in gone:
+        shutil.rmtree(folder)
+    return [folder.name for folder in gone]

@@ -24,6 +24,8 @@ def preprocess(
 
     Raises
     ------
+    VersionErased
+        If the base was written anew since the job began.
     BaseDamaged
         If a byte of the snapshot was changed since it was committed.
     ArtifactDamaged
@@ -32,8 +34,7 @@ def preprocess(
     job = Job.find(settings.paths.jobs, job_name)
     job.start_over()
     with open_home(settings) as home:
-        entries = home.store.history(job.dataset.number)
-    frame = read_snapshot(settings.paths.base, entries)
+        frame = read_snapshot(home.store, job.dataset.number)
     texts = frame["Commentaire"].tolist()
     exam = [is_exam(text) for text in texts]
     words = [tokenize(text) for text in texts]

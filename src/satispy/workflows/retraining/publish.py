@@ -70,4 +70,4 @@ def _is_newer(settings: Settings, serving: str, candidate: dict[str, Any]) -> bo
 def _is_of_this_base(settings: Settings, version: DatasetVersion) -> bool:
     """Tell whether the base has been in this state; one begun anew has not, whatever its number."""
     with open_home(settings) as home:
-        return version in [entry.version for entry in home.store.history(version.number)]
+        return home.store.history.knows(version)

@@ -20,7 +20,7 @@ def snapshot(settings: Settings, dag_run: str, clock: Clock = system_clock) -> s
         If the base is empty.
     """
     with open_home(settings, clock) as home:
-        version = home.store.current().version
+        version = home.store.history.current().version
     if version.rows == 0:
         raise TrainingImpossible(
             f"expected reviews in {settings.paths.base}, but it is empty; "

@@ -1,0 +1,157 @@
+"""`satispy data`: verify, versions, export, restore, adopt, erase, mask."""
+
+import getpass
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+from satispy.cli.output import FAILURE, complaints, console, spoken_errors
+from satispy.core.errors import InvalidInput
+from satispy.core.settings import load_settings
+from satispy.workflows import base
+from satispy.workflows.opening import open_home
+
+data = typer.Typer(help="The base of reviews: is it whole, what was it, what must go.")
+
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+
+@data.command()
+def verify() -> None:
+    """Compare every byte of the base with the ledger; ends with 1 where they disagree."""
+    with spoken_errors(), open_home(load_settings()) as home:
+        found = base.verify_base(home)
+        head = found.head
+        if found.tail:
+            _say(found.tail)
+        if found.sound:
+            _say(
+                f"sound: version {head.number}, {head.rows_total} rows, {head.end_offset} bytes, "
+                f"chain {head.chain}"
+            )
+            return
+        complaints.print(
+            f"[bold red]damaged[/] {escape(str(home.settings.paths.base))}: {escape(found.wrong)}. "
+            "satispy data restore --from BACKUP brings the committed rows back; "
+            "satispy data adopt takes the file as it is as a new base."
+        )
+    raise typer.Exit(FAILURE)
+
+
+@data.command()
+def versions(
+    limit: Annotated[int, typer.Option(min=1, help="How many, from the newest on.")] = 50,
+) -> None:
+    """List the dataset versions, newest first."""
+    with spoken_errors(), open_home(load_settings()) as home:
+        headings = ("version", "when (UTC)", "what", "by", "added", "rows", "bytes", "state")
+        table = Table(*headings, box=box.SIMPLE)
+        for version in base.newest_versions(home, limit):
+            entry = version.entry
+            what = f"{entry.kind} {entry.filename}" if entry.filename else entry.kind
+            table.add_row(
+                str(entry.number),
+                f"{entry.received_at:%Y-%m-%d %H:%M}",
+                escape(what),
+                escape(entry.received_by),
+                str(entry.rows_accepted),
+                str(entry.rows_total),
+                str(entry.end_offset),
+                "readable" if version.readable else "erased",
+            )
+        console.print(table)
+
+
+@data.command()
+def export(
+    version: Annotated[
+        int | None, typer.Option(min=0, help="Which; the newest if left out.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="A new file; the standard output if left out.")
+    ] = None,
+) -> None:
+    """Write a version of the base, byte by byte as it was committed."""
+    with spoken_errors(), open_home(load_settings()) as home:
+        if output is None:
+            base.write_version(home, version, sys.stdout.buffer)
+            return
+        entry = base.export_version(home, version, output)
+        _say(f"wrote version {entry.number} ({entry.rows_total} rows) to {output}")
+
+
+@data.command()
+def restore(
+    backups: Annotated[
+        list[Path] | None,
+        typer.Option("--from", help="An older copy of data_MAJ.csv; may be given several times."),
+    ] = None,
+) -> None:
+    """Put the committed rows back where the base was changed; what stood there is kept aside."""
+    with spoken_errors(), open_home(load_settings()) as home:
+        done = base.restore_base(home, backups or [])
+        _say(f"{home.settings.paths.base} holds version {done.version}, every byte as committed")
+        if done.replaced is not None:
+            _say(f"what stood there before is kept in {done.replaced}")
+
+
+@data.command()
+def adopt(*, yes: Yes = False) -> None:
+    """Take data_MAJ.csv as it lies there, changed by hand, as a new base."""
+    with spoken_errors(), open_home(load_settings()) as home:
+        _confirm("Earlier versions can be read no more. Adopt the file as it is?", yes=yes)
+        _tell(base.adopt_base(home, getpass.getuser()))
+
+
+@data.command()
+def erase(
+    ids: Annotated[list[int], typer.Argument(help="The inID of each row to erase.")],
+    *,
+    yes: Yes = False,
+) -> None:
+    """Erase rows for good: from the base, and from what is derived from it."""
+    with spoken_errors(), open_home(load_settings()) as home:
+        _confirm(
+            f"{len(set(ids))} rows and every earlier version will be gone. Erase them?", yes=yes
+        )
+        _tell(base.erase_reviews(home, ids, getpass.getuser()))
+
+
+@data.command()
+def mask(*, yes: Yes = False) -> None:
+    """Mask e-mail addresses, phone and order numbers in every text of the base."""
+    with spoken_errors(), open_home(load_settings()) as home:
+        _confirm("The texts as they were, and every earlier version, will be gone. Mask?", yes=yes)
+        done = base.mask_base(home, getpass.getuser())
+        if done is None:
+            _say("no text holds an e-mail address, a phone or an order number; nothing was changed")
+        else:
+            _tell(done)
+
+
+def _tell(done: base.Rewritten) -> None:
+    entry = done.entry
+    _say(f"{entry.kind}: version {entry.number}, {entry.rows_total} rows; earlier ones are gone")
+    if done.jobs:
+        _say(f"removed the working folders of the retrainings {', '.join(done.jobs)}")
+    if done.runs:
+        _say(f"models that learnt from what is gone: {', '.join(done.runs)}; retrain")
+    for path in done.copies:
+        _say(f"{path} holds former rows; remove it if they must go")
+
+
+def _confirm(question: str, *, yes: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise InvalidInput("expected --yes, for there is no terminal to ask; nothing was done")
+    typer.confirm(question, abort=True)
+
+
+def _say(line: str) -> None:
+    console.print(line, markup=False, soft_wrap=True)

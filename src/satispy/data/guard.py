@@ -1,0 +1,194 @@
+"""Who may write to the base, and whether it still is what the last commit left."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from filelock import FileLock, Timeout
+from sqlalchemy import BigInteger, Column, Integer, String, Table, delete, insert, select
+from sqlalchemy.engine import Connection
+
+from satispy.core.database import METADATA, PATIENCE_SECONDS, Database
+from satispy.core.errors import BaseDamaged, Busy
+from satispy.data import ledger
+from satispy.data.base_file import BaseFile, Damage, Mark
+
+POLL_SECONDS = 0.005
+
+BASE_MARK = Table(
+    "base_mark",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("inode", String(20), nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+)
+
+log = logging.getLogger(__name__)
+
+
+class Guard:
+    """The locks of one base, and the look at it that comes before every write.
+
+    A writer holds three locks: its process's, the lock file beside the base, the database's. The
+    lock file is there for the writer that was paused so long that the database let go of it: its
+    bytes still lie behind the base, and nobody else may write until it wakes up or dies.
+
+    Parameters
+    ----------
+    file
+        The base.
+    database
+        Holds the ledger.
+    patience
+        Seconds that a writer waits for the others before it gives up.
+    """
+
+    def __init__(
+        self, file: BaseFile, database: Database, *, patience: float = PATIENCE_SECONDS
+    ) -> None:
+        self._file = file
+        self._database = database
+        self._patience = patience
+        self._lock_file = file.path.with_name(f".{file.path.name}.lock")
+        # Threads queue here: polling the lock file is for processes.
+        self._turn = threading.Lock()
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep every other writer away from the file.
+
+        Raises
+        ------
+        Busy
+            If another one does not let go of it in time.
+        """
+        if not self._turn.acquire(timeout=self._patience):
+            raise self._busy()
+        try:
+            lock = FileLock(self._lock_file, timeout=self._patience, mode=0o600)
+            try:
+                lock.acquire(poll_interval=POLL_SECONDS)
+            except Timeout as error:
+                raise self._busy() from error
+            try:
+                yield
+            finally:
+                lock.release()
+        finally:
+            self._turn.release()
+
+    @contextmanager
+    def transaction(self) -> Iterator[tuple[Connection, ledger.Entry]]:
+        """Begin a transaction in which the base is what its newest entry says; `locked` is held.
+
+        Raises
+        ------
+        BaseDamaged
+            If somebody else changed the base.
+        """
+        with self._database.writing() as connection:
+            yield connection, self._settled(connection)
+
+    def settle(self) -> None:
+        """Finish the change of generation that somebody else could not finish."""
+        if self._file.next.exists():
+            with self.locked(), self._database.writing() as connection:
+                self.finish_generation(connection)
+
+    def finish_generation(self, connection: Connection) -> None:
+        """Move the committed next generation into its place, or drop one that was not committed."""
+        try:
+            found = self._file.next.stat()
+        except FileNotFoundError:
+            return
+        if Mark.of(found) == mark(connection) and found.st_size == head(connection).end_offset:
+            log.warning("moving the new generation of %s in, as was not done", self._file.path)
+            self._file.move_next_in()
+        else:
+            log.warning("dropping %s, which was never committed", self._file.next)
+            self._file.next.unlink()
+
+    def _settled(self, connection: Connection) -> ledger.Entry:
+        self.finish_generation(connection)
+        newest = head(connection)
+        found = self._file.stat()
+        if Mark.of(found) == mark(connection) and found.st_size == newest.end_offset:
+            return newest
+        entries = ledger.prefix(connection, newest)
+        damage = self._file.first_damage(entries, ledger.chain_before(connection, entries[0]))
+        if damage is not None:
+            raise changed_by_hand(self._file, damage)
+        tail = found.st_size - newest.end_offset
+        if tail and not self._file.left_by_a_writer(newest):
+            raise added_by_hand(self._file, newest, tail)
+        if tail:
+            log.warning(
+                "cutting %d bytes off %s that an interrupted writer left behind byte %d",
+                tail,
+                self._file.path,
+                newest.end_offset,
+            )
+            self._file.cut(newest.end_offset)
+        else:
+            log.info("%s was touched or copied; its content is as committed", self._file.path)
+        set_mark(connection, Mark.of(self._file.stat()))
+        return newest
+
+    def _busy(self) -> Busy:
+        return Busy(
+            f"somebody else has been writing to {self._file.path} for {self._patience:g} s; "
+            "try again"
+        )
+
+
+def head(connection: Connection) -> ledger.Entry:
+    """Return the newest entry.
+
+    Raises
+    ------
+    BaseDamaged
+        If the ledger is empty although it was begun.
+    """
+    newest = ledger.last(connection)
+    if newest is None:
+        raise BaseDamaged("the ledger is empty; restore the database from its backup")
+    return newest
+
+
+def mark(connection: Connection) -> Mark | None:
+    """Return what the file system said of the base after the last commit."""
+    row = connection.execute(select(BASE_MARK.c.inode, BASE_MARK.c.mtime_ns)).first()
+    return None if row is None else Mark(row.inode, row.mtime_ns)
+
+
+def set_mark(connection: Connection, now: Mark) -> None:
+    """Remember what the file system says of the base."""
+    connection.execute(delete(BASE_MARK))
+    connection.execute(insert(BASE_MARK).values(id=1, **vars(now)))
+
+
+def changed_by_hand(file: BaseFile, damage: Damage) -> BaseDamaged:
+    """Explain a base whose committed bytes are not there any more."""
+    entry, end = damage.entry, damage.entry.end_offset
+    what = (
+        f"ends at byte {damage.size}, but {end} bytes are committed"
+        if damage.size < end
+        else f"was changed between bytes {damage.start} and {end}"
+    )
+    return BaseDamaged(
+        f"{file.path} {what} (dataset version {entry.number}, {entry.kind} of "
+        f"{entry.received_at:%Y-%m-%d %H:%M} UTC). Nothing was written. satispy data verify says "
+        "where; satispy data restore --from BACKUP brings the committed rows back; satispy data "
+        "adopt takes the file as it is as a new base."
+    )
+
+
+def added_by_hand(file: BaseFile, newest: ledger.Entry, tail: int) -> BaseDamaged:
+    """Explain a base that is longer than what is committed, and not by our doing."""
+    return BaseDamaged(
+        f"{file.path} holds {tail} bytes behind byte {newest.end_offset}, where dataset version "
+        f"{newest.number} ends, and no upload of ours put them there. Nothing was written. "
+        "satispy data restore takes them out and keeps a copy; satispy data adopt takes the file "
+        "as it is as a new base."
+    )

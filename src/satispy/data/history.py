@@ -1,0 +1,97 @@
+"""What the ledger says of the past."""
+
+from satispy.core.database import Database
+from satispy.core.errors import NotFound, VersionErased
+from satispy.core.types import DatasetVersion
+from satispy.data import guard, ledger, request_keys
+from satispy.data.ledger import Entry
+from satispy.data.request_keys import RequestKey
+
+
+class History:
+    """The ledger of one home, to read.
+
+    Parameters
+    ----------
+    database
+        Holds it.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def current(self) -> Entry:
+        """Return the newest entry: what the base is now."""
+        with self._database.reading() as connection:
+            return guard.head(connection)
+
+    def version(self, number: int) -> Entry:
+        """Return the entry that made a version.
+
+        Raises
+        ------
+        NotFound
+            If there is no such version.
+        VersionErased
+            If its bytes are gone.
+        """
+        with self._database.reading() as connection:
+            entry, head = ledger.numbered(connection, number), guard.head(connection)
+        if entry is None:
+            raise NotFound(
+                f"expected a dataset version from 0 to {head.number}, but received {number}"
+            )
+        if entry.generation != head.generation:
+            raise VersionErased(
+                f"dataset version {number} is gone, for the base was written anew since then; "
+                "satispy data versions tells when and why"
+            )
+        return entry
+
+    def prefix(self, entry: Entry) -> tuple[list[Entry], str]:
+        """Return the entries that make up a version, oldest first, and the chain they follow."""
+        with self._database.reading() as connection:
+            entries = ledger.prefix(connection, entry)
+            return entries, ledger.chain_before(connection, entries[0])
+
+    def knows(self, version: DatasetVersion, *, generation: int | None = None) -> bool:
+        """Tell whether the base was in this state once, in any generation or in this one."""
+        with self._database.reading() as connection:
+            entry = ledger.numbered(connection, version.number)
+        if entry is None or entry.version != version:
+            return False
+        return generation is None or entry.generation == generation
+
+    def answer_to(self, key: RequestKey) -> Entry | None:
+        """Return the entry that a request with this key led to; `KeyReused` if it was another."""
+        with self._database.reading() as connection:
+            return request_keys.entry_for(connection, key)
+
+    def refuse_known(self, sha256: str) -> None:
+        """Raise `DuplicateUpload` if a file with this hash was accepted before."""
+        with self._database.reading() as connection:
+            ledger.refuse_known(connection, sha256)
+
+    def newest(self, limit: int) -> list[Entry]:
+        """Return the newest entries, newest first."""
+        with self._database.reading() as connection:
+            return ledger.newest(connection, limit=limit)
+
+    def uploads(self, *, offset: int = 0, limit: int = 50) -> tuple[list[Entry], int]:
+        """Return a page of uploads, newest first, and the number of all."""
+        with self._database.reading() as connection:
+            return ledger.uploads(connection, offset=offset, limit=limit)
+
+    def upload(self, upload_id: str) -> tuple[Entry, list[str]]:
+        """Return an upload, and the ids of those that corrected it, oldest first.
+
+        Raises
+        ------
+        NotFound
+            If there is no such upload.
+        """
+        with self._database.reading() as connection:
+            entry = ledger.upload(connection, upload_id)
+            if entry is None:
+                raise NotFound(f"no upload '{upload_id[:64]}'; GET /uploads lists them")
+            return entry, ledger.resubmissions(connection, upload_id)

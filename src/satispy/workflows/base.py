@@ -1,0 +1,137 @@
+"""The base in the care of its admin: verified, exported, restored, adopted, erased, masked."""
+
+import os
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from satispy.core.errors import InvalidInput
+from satispy.core.files import beside, full_disk_explained, sync_folder
+from satispy.core.types import DatasetVersion
+from satispy.data import generations, verification
+from satispy.data.ledger import Entry
+from satispy.data.masking import mask_personal_data
+from satispy.data.snapshot import copy_version
+from satispy.registry import runs
+from satispy.workflows.opening import Home
+from satispy.workflows.retraining.jobs import forget_jobs_before
+
+Verification = verification.Verification
+Restored = generations.Restored
+
+
+@dataclass(frozen=True)
+class Version:
+    """A dataset version, and whether it can be read still."""
+
+    entry: Entry
+    readable: bool
+
+
+@dataclass(frozen=True)
+class Rewritten:
+    """A new generation of the base, and what stands outside it.
+
+    Attributes
+    ----------
+    entry
+        The one that began it.
+    jobs
+        Working folders of retrainings that were removed, for they held the former texts.
+    runs
+        Models that learnt from a version that is gone.
+    copies
+        Files that `restore` kept aside: they hold the former rows.
+    """
+
+    entry: Entry
+    jobs: list[str]
+    runs: list[str]
+    copies: list[Path]
+
+
+def verify_base(home: Home) -> Verification:
+    """Compare the base with the ledger, byte by byte."""
+    return verification.verify(home.store)
+
+
+def newest_versions(home: Home, limit: int) -> list[Version]:
+    """Return the newest versions, newest first."""
+    entries = home.store.history.newest(limit)
+    return [Version(entry, entry.generation == entries[0].generation) for entry in entries]
+
+
+def write_version(home: Home, number: int | None, out: BinaryIO) -> Entry:
+    """Write a version, the newest by default, byte by byte as it was committed."""
+    chosen = home.store.history.current().number if number is None else number
+    return copy_version(home.store, chosen, out)
+
+
+def export_version(home: Home, number: int | None, target: Path) -> Entry:
+    """Write a version into a new file, which is there whole or not at all.
+
+    Raises
+    ------
+    InvalidInput
+        If there is such a file already.
+    NotFound, VersionErased, BaseDamaged
+        If the version cannot be read.
+    """
+    if target.exists():
+        raise InvalidInput(f"expected a new file, but {target} is there already; name another one")
+    aside = beside(target)
+    try:
+        with full_disk_explained(target), aside.open("xb") as file:
+            entry = write_version(home, number, file)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(target)
+    finally:
+        aside.unlink(missing_ok=True)
+    sync_folder(target.parent)
+    return entry
+
+
+def restore_base(home: Home, backups: Sequence[Path]) -> Restored:
+    """Put the committed rows back; see `generations.restore`."""
+    if absent := [str(path) for path in backups if not path.is_file()]:
+        raise InvalidInput(f"expected copies of data_MAJ.csv, but found no {', '.join(absent)}")
+    return generations.restore(home.store, backups)
+
+
+def adopt_base(home: Home, by: str) -> Rewritten:
+    """Take the base as it lies there as a new one; see `generations.adopt`."""
+    return _rewritten(home, generations.adopt(home.store, by))
+
+
+def erase_reviews(home: Home, row_ids: Collection[int], by: str) -> Rewritten:
+    """Write the base anew without some rows; see `generations.erase`."""
+    return _rewritten(home, generations.erase(home.store, row_ids, by))
+
+
+def mask_base(home: Home, by: str) -> Rewritten | None:
+    """Write the base anew with masked texts; None where there is nothing to mask."""
+    entry = generations.mask(home.store, mask_personal_data, by)
+    return None if entry is None else _rewritten(home, entry)
+
+
+def is_erased(home: Home, version: DatasetVersion) -> bool:
+    """Tell whether the base was written anew since it was in this state, or never was in it."""
+    head = home.store.history.current()
+    return not home.store.history.knows(version, generation=head.generation)
+
+
+def _rewritten(home: Home, entry: Entry) -> Rewritten:
+    paths = home.settings.paths
+    learnt = [
+        name
+        for name in runs.names(paths.runs)
+        if is_erased(home, DatasetVersion(**runs.manifest_of(paths.runs, name)["dataset"]))
+    ]
+    return Rewritten(
+        entry=entry,
+        jobs=forget_jobs_before(paths.jobs, entry.number),
+        runs=learnt,
+        copies=sorted(paths.base.parent.glob(f"{paths.base.name}.*.replaced")),
+    )
