@@ -21,8 +21,9 @@ _TO_RESTORE: Final = re.compile(f"'+{_CLASS}")
 _PIECE: Final = 1 << 16
 
 # Outside quotes a line feed ends the row, so it is no content there.
-_CELL_BEGINS: Final = re.compile(f"([,\n]'*)(?=[{re.escape(DANGEROUS.replace(chr(10), ''))}])")
-_CELL_BEGAN: Final = re.compile(r"[,\n]'*\Z")
+_UNQUOTED: Final = f"[{re.escape(DANGEROUS.replace(chr(10), ''))}]"
+_CELL_BEGINS: Final = re.compile(f"[,\n](?:\"'*(?={_CLASS})|'*(?={_UNQUOTED}))")
+_CELL_BEGAN: Final = re.compile(r"([,\n]\"?)'*\Z")
 
 
 def neutralised(cell: str) -> str:
@@ -71,31 +72,28 @@ def neutralised_csv(source: Path | TextIO) -> Iterator[bytes]:
         with source.open(encoding="utf-8", newline="") as file:
             yield from neutralised_csv(file)
         return
-    quoted, begins = False, True
+    # What was passed on last, if a cell begins with it: as if the file came after a line end.
+    lead, quoted = "\n", False
     while piece := source.read(_PIECE):
-        parts = piece.split('"')
-        for index, part in enumerate(parts):
-            if index:  # a quotation mark stands before this part
-                quoted = not quoted
-                begins = begins and quoted
-            if begins or not quoted:
-                parts[index], begins = _neutralised_part(part, quoted=quoted, begins=begins)
-        yield '"'.join(parts).encode()
+        text = lead + piece
+        yield _neutralised_text(text, len(lead), quoted=quoted).encode()
+        began = _CELL_BEGAN.search(text)
+        lead = began[1] if began else ""
+        quoted ^= text.count('"', 0, began.start() if began else None) % 2 == 1
 
 
-def _neutralised_part(part: str, *, quoted: bool, begins: bool) -> tuple[str, bool]:
-    """Neutralise text without quotation marks, all of it quoted or all of it not.
+def _neutralised_text(text: str, start: int, *, quoted: bool) -> str:
+    """Return `text` from `start` on with its cells neutralised.
 
-    `begins` says that the cell has no more than apostrophes before this part; what is returned
-    with the text says so of what follows. One apostrophe more at the end of several is as good
-    as one at their beginning, which may have been passed on already.
+    `quoted` tells whether quotes are open where it begins. An apostrophe more behind those that a
+    cell begins with is as good as one before them, which may have been passed on already.
     """
-    if begins:
-        end = len(part) - len(part.lstrip("'"))
-        if end == len(part):
-            return part, True
-        if part[end] in DANGEROUS and (quoted or part[end] != "\n"):
-            part = f"{part[:end]}'{part[end:]}"
-    if quoted:
-        return part, False
-    return _CELL_BEGINS.sub(r"\1'", part), bool(_CELL_BEGAN.search(part))
+    parts: list[str] = []
+    counted = 0
+    for begins in _CELL_BEGINS.finditer(text):
+        quoted ^= text.count('"', counted, begins.start()) % 2 == 1
+        counted = begins.start()
+        if not quoted:
+            parts += text[start : begins.end()], "'"
+            start = begins.end()
+    return "".join((*parts, text[start:]))
