@@ -85,7 +85,6 @@ class IdentityIndex:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._segments: tuple[_Segment, ...] = ()
-        self._seen: frozenset[str] = frozenset()
 
     def cover(
         self,
@@ -116,14 +115,14 @@ class IdentityIndex:
         chosen: tuple[_Segment, ...] = ()
         for _ in range(_ATTEMPTS):
             names = self._names()
-            if names == self._seen and self._still_covers(first, chain_of):
+            if names == self._chosen_names() and self._still_covers(first, chain_of):
                 return self._segments[-1].name.last
             chosen, vanished = self._choose(names, first, chain_of)
             if not vanished:
                 break  # else a writer merged while we looked: look again
-        self._segments, self._seen = chosen, names
+        self._segments = chosen
         if tidy:
-            self._tidy(keep=frozenset(segment.name.text for segment in chosen))
+            self._tidy()
         return chosen[-1].name.last if chosen else None
 
     def known(self, identities: Identities) -> npt.NDArray[np.bool_]:
@@ -184,12 +183,11 @@ class IdentityIndex:
         self._segments = (*rest, segment)
         for old in taken:
             old.path.unlink(missing_ok=True)
-        self._seen = self._names()
 
     def clear(self) -> None:
         """Forget everything, on disk too."""
         self._segments = ()
-        self._tidy(keep=frozenset())
+        self._tidy()
 
     def _names(self) -> frozenset[str]:
         """Return the names that are ours: segments, and temporary files of writers."""
@@ -198,6 +196,9 @@ class IdentityIndex:
                 return frozenset(entry.name for entry in entries if _OURS.fullmatch(entry.name))
         except FileNotFoundError:
             return frozenset()
+
+    def _chosen_names(self) -> frozenset[str]:
+        return frozenset(segment.name.text for segment in self._segments)
 
     def _still_covers(
         self, first: int, chain_of: Callable[[Sequence[int]], Mapping[int, str]]
@@ -231,7 +232,7 @@ class IdentityIndex:
             except FileNotFoundError:
                 vanished = True
                 continue
-            except (ValueError, EOFError) as error:
+            except (ValueError, OverflowError) as error:
                 _log.warning(
                     "the identity segment %s is damaged and is rebuilt from the base: %s",
                     name.text,
@@ -266,15 +267,14 @@ class IdentityIndex:
             beside.unlink(missing_ok=True)
             raise
 
-    def _tidy(self, keep: frozenset[str]) -> None:
-        for name in self._names() - keep:
+    def _tidy(self) -> None:
+        for name in self._names() - self._chosen_names():
             (self.folder / name).unlink(missing_ok=True)
-        self._seen = keep
 
 
 def _mapped(name: _Name, path: Path) -> _Segment:
-    """Map a segment; a ``ValueError`` or ``EOFError`` says that it is damaged."""
-    mapped = np.load(path, mmap_mode="r", allow_pickle=False)
+    """Map a segment; a ``ValueError`` or ``OverflowError`` says that it is damaged."""
+    mapped = np.lib.format.open_memmap(path, mode="r")  # np.load would try zip and pickle too
     identities = np.asarray(mapped)  # a plain view: memmap slices are slow to make
     if (
         identities.dtype != np.uint64

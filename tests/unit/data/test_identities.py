@@ -205,6 +205,14 @@ def test_a_reader_unlinks_nothing(three, folder):
     assert files(folder) == before
 
 
+def test_a_reader_finds_a_segment_once_the_ledger_tells_it_of_the_entry(three, folder):
+    reader = IdentityIndex(folder)
+    before = {number: CHAINS[number] for number in (0, 1)}
+    assert reader.cover(0, lambda numbers: before, tidy=False) == 1
+    assert reader.cover(0, chain_of, tidy=False) == 2
+    assert reader.known(some(10, seed=2)).all()
+
+
 def test_files_of_others_are_left_alone(three, folder):
     (folder / "README").write_text("kept")
     three.cover(0, chain_of)
@@ -226,6 +234,15 @@ def emptied(path):
 
 def overwritten(path):
     path.write_bytes(b"nonsense" * 100)
+
+
+def beginning_like_an_archive(path):
+    path.write_bytes(b"PK\x03\x04" * 100)
+
+
+def claiming_to_be_huge(path):
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"(2, 20), }" + b" " * 20, b"(2, 20" + b"0" * 20 + b"), }"))
 
 
 def of_other_numbers(path):
@@ -255,6 +272,8 @@ def unsorted(path):
         lengthened,
         emptied,
         overwritten,
+        beginning_like_an_archive,
+        claiming_to_be_huge,
         of_other_numbers,
         of_another_shape,
         by_columns,
