@@ -4,7 +4,7 @@ import codecs
 import csv
 import io
 from collections.abc import Callable, Iterator
-from itertools import chain, islice
+from itertools import chain
 from operator import attrgetter
 from typing import BinaryIO
 
@@ -94,20 +94,23 @@ class ReviewFile:
         starts: list[int] = []
         rows: list[tuple[str, ...]] = []
         bad: list[BadRow] = []
-        for start, cells in islice(_records(lines, self._delimiter), 1, None):
+        records = _records(lines, self._delimiter)
+        _first(records)
+        for start, cells in records:
             if self.restore is not None:
                 cells = [*map(self.restore, cells)]
             if len(cells) == width:
                 starts.append(start)
                 rows.append(tuple(cells))
-            else:
+            elif cells:
                 reason = f"expected {width} cells as in the header, but received {len(cells)}"
                 bad.append(BadRow(start, "", reason, tuple(cells)))
             if lines.characters >= MOST_CHARACTERS or len(rows) + len(bad) >= MOST_ROWS:
                 batch = self._checked(starts, rows, bad)
                 starts, rows, bad = [], [], []
                 lines.characters = 0
-                yield batch
+                if len(batch.rows) or batch.bad:
+                    yield batch
         if rows or bad:
             yield self._checked(starts, rows, bad)
 
@@ -125,7 +128,7 @@ class ReviewFile:
         found: list[tuple[tuple[str, ...], str]] = []
         for delimiter in _DELIMITERS:
             try:
-                _, names = next(_records(_Lines(self._file), delimiter), (1, []))
+                names = _first(_records(_Lines(self._file), delimiter))
             except NotAReviewFile as error:
                 refusal = error
             else:
@@ -185,14 +188,13 @@ def _split(text: str) -> list[str]:
 
 
 def _records(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the line on which each row starts, and its cells; empty lines are none."""
+    """Yield the line on which each row starts, and its cells: none in an empty line."""
     csv.field_size_limit(1 << 30)  # LONGEST_ROW is reached first, and knows whose row it is
     reader = csv.reader(chain.from_iterable(lines), delimiter=delimiter, strict=True)
     start = 1
     try:
         for cells in reader:
-            if cells:
-                yield start, cells
+            yield start, cells
             start = reader.line_num + 1
     except csv.Error as error:
         raise NotAReviewFile(
@@ -200,6 +202,10 @@ def _records(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str]]]:
             f"{start}: {error}. Look for a quote that is never closed, or one inside a cell that "
             "is not written twice."
         ) from error
+
+
+def _first(records: Iterator[tuple[int, list[str]]]) -> list[str]:
+    return next((cells for _, cells in records if cells), [])
 
 
 def _refuse_what_is_no_text(file: BinaryIO) -> None:

@@ -215,6 +215,14 @@ def test_a_batch_ends_after_so_many_characters(monkeypatch):
     assert max(sizes) <= 15
 
 
+def test_any_number_of_empty_lines_is_skipped(monkeypatch):
+    monkeypatch.setattr(review_file, "LONGEST_ROW", 100)
+    monkeypatch.setattr(review_file, "MOST_CHARACTERS", 100)
+    monkeypatch.setattr(review_file, "_BLOCK", 50)
+    rows, (bad,) = read("\nstar,Commentaire\n5,bien\n" + "\n" * 1000 + "5\n5,bien\n")
+    assert (len(rows), bad.line) == (2, 1004)
+
+
 def test_a_file_can_be_read_again():
     file = ReviewFile(io.BytesIO(b"star,Commentaire\n5,bien\n"), Rules())
     assert [len(batch.rows) for batch in file] == [len(batch.rows) for batch in file] == [1]
