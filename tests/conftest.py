@@ -80,7 +80,7 @@ def trained_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from satispy.core.settings import Settings
     from satispy.demo.reviews import write_reviews
     from satispy.models.catalog import family_names
-    from satispy.workflows.ingest import ingest_file
+    from satispy.workflows.ingest import Delivery, ingest_file
     from satispy.workflows.opening import open_home
     from satispy.workflows.retraining.evaluate import evaluate
     from satispy.workflows.retraining.preprocess import preprocess
@@ -93,7 +93,7 @@ def trained_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = Settings(home=home / "home")
     first = write_reviews(home / "reviews")[0]
     with first.open("rb") as file, open_home(settings) as home_of_it:
-        ingest_file(home_of_it, file, first.name, "admin")
+        ingest_file(home_of_it, Delivery(file, first.name, "admin"))
     job = snapshot(settings, "manual__test")
     preprocess(settings, job)
     for family in family_names():

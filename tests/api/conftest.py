@@ -1,11 +1,15 @@
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import insert, select
 
 from reviews_api.app import create_app
+from satispy.accounts.users import USERS
+from satispy.core.database import Database
 from satispy.core.settings import Settings, load_settings
 from satispy.workflows.opening import open_home
 
@@ -24,11 +28,49 @@ def home_with_users(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def api(home_with_users: Path, own_settings: Path) -> Iterator[TestClient]:
-    """The real application on a home of its own."""
+def sqlite_home(home_with_users: Path, own_settings: Path) -> Path:
+    """The test's own home, with users, on SQLite."""
     shutil.copytree(home_with_users, own_settings)
-    with TestClient(create_app(load_settings())) as client:
-        yield client
+    return own_settings
+
+
+@pytest.fixture
+def postgresql_home(
+    home_with_users: Path,
+    own_settings: Path,
+    postgresql_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Path:
+    """The test's own home, with users, on PostgreSQL."""
+    monkeypatch.setenv("SATISPY_DATABASE_URL", postgresql_url)
+    there, here = Database(Settings(home=home_with_users).paths.database), Database(postgresql_url)
+    try:
+        with there.reading() as source, here.writing() as target:
+            users = source.execute(select(USERS)).mappings()
+            target.execute(insert(USERS), [dict(user) for user in users])
+    finally:
+        there.close()
+        here.close()
+    return own_settings
+
+
+@pytest.fixture
+def home(sqlite_home: Path) -> Path:
+    """Where the application works; a module may put another in its place."""
+    return sqlite_home
+
+
+@pytest.fixture
+def open_api(home: Path) -> Iterator[Callable[[], TestClient]]:
+    """Open the real application on the test's home, as the environment sets it; then close it."""
+    assert load_settings().paths.home == home
+    with ExitStack() as opened:
+        yield lambda: opened.enter_context(TestClient(create_app(load_settings())))
+
+
+@pytest.fixture
+def api(open_api: Callable[[], TestClient]) -> TestClient:
+    return open_api()
 
 
 @pytest.fixture

@@ -19,7 +19,6 @@ from satispy.models.catalog import family_names
 from satispy.models.serving import OnnxModel
 from satispy.registry import runs
 from satispy.registry.serving import ServingPointers
-from satispy.workflows.ingest import ingest_comment
 from satispy.workflows.opening import open_home
 from satispy.workflows.retraining.evaluate import evaluate
 from satispy.workflows.retraining.jobs import Job
@@ -188,8 +187,8 @@ def test_a_run_that_was_trained_later_goes_on_serving(settings, caplog):
 
 def test_a_run_of_more_reviews_goes_on_serving_though_trained_before(settings):
     with open_home(settings) as home:
-        ingest_comment(home, {"Commentaire": "Très bien", "star": "5"}, "admin")
-        later = home.store.current().version
+        home.comments.add({"Commentaire": "Très bien", "star": "5"}, "admin").result()
+        later = home.store.history.current().version
     newer = pretend(settings, dataset=vars(later), trained_at="2000-01-01T00:00:00.000000Z")
     assert serving_after_publishing(settings) == newer
 
