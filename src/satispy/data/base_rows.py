@@ -14,7 +14,7 @@ from satispy.data.review_file import ReviewFile
 from satispy.data.rules import Rules
 from satispy.data.schema import HEADER
 
-LONGEST_CELL = (1 << 31) - 1
+LONGEST_CELL = 1 << 30
 ROWS_AT_ONCE = 32_768
 AS_IT_STANDS = Rules(longest_text=LONGEST_CELL)
 """What stands in the base is not judged by the rules of today."""

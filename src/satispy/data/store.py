@@ -23,7 +23,7 @@ from sqlalchemy.engine import Connection
 from satispy.core.clock import Clock
 from satispy.core.database import PATIENCE_SECONDS, Database
 from satispy.core.errors import KeyReused
-from satispy.core.files import write_atomically
+from satispy.core.files import full_disk_explained, write_atomically
 from satispy.data import guard, ledger, request_keys
 from satispy.data.adoption import adoptable
 from satispy.data.base_file import BaseFile, Mark, Step
@@ -241,7 +241,8 @@ class ReviewStore:
             if covered is not None:
                 begin, start = covered + 1, ledger.end_of(connection, covered)
             missing = identities_between(self.file.path, start, head.end_offset)
-            self.index.add(missing, begin, head.number, head.chain)
+            with full_disk_explained(self.index.folder):
+                self.index.add(missing, begin, head.number, head.chain)
         asked = _identities(rows)
         return _first_of_its_kind(asked) & ~self.index.known(asked)
 

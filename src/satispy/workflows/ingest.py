@@ -2,12 +2,13 @@
 
 import hashlib
 import logging
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 from satispy.core.errors import (
     NotAReviewFile,
@@ -17,7 +18,7 @@ from satispy.core.errors import (
     TooLarge,
     TooManyBadRows,
 )
-from satispy.core.files import CHUNK, sweep_leftovers
+from satispy.core.files import CHUNK, full_disk_explained, sweep_leftovers
 from satispy.core.settings import Settings
 from satispy.data import spreadsheet
 from satispy.data.ledger import Entry
@@ -31,6 +32,8 @@ from satispy.workflows.opening import Home
 from satispy.workflows.rules import rules_of
 
 LEFTOVERS_KEPT = timedelta(days=1)
+MOST_BAD_ROWS = 1_000_000
+"""Bad rows in one file: a small file of nothing else would fill the disk with their reasons."""
 
 log = logging.getLogger(__name__)
 
@@ -105,59 +108,67 @@ def ingest_file(home: Home, delivery: Delivery) -> UploadReceipt:
         return receipt_of(before)
     home.store.history.refuse_known(sha256)
     upload_id = uuid.uuid4().hex
-    checked = _Checked(home, delivery, upload_id)
-    with checked.quarantine as aside:
-        checked.read()
-        aside.keep()
-        try:
-            entry = home.store.append(
-                Upload(
-                    rows=checked.rows,
-                    rows_quarantined=aside.rows,
-                    upload_id=upload_id,
-                    filename=file_name(delivery.filename),
-                    sha256=sha256,
-                    received_by=delivery.received_by,
-                    resubmits=delivery.resubmits,
-                    warnings=checked.warnings,
-                    key=key,
-                )
+    folder = home.settings.paths.quarantine
+    sweep_leftovers(folder, home.clock(), older_than=LEFTOVERS_KEPT)
+    checked = _Checked(home, delivery, upload_id, folder)
+    checked.read()
+    aside = checked.quarantine
+    try:
+        entry = home.store.append(
+            Upload(
+                rows=checked.rows,
+                rows_quarantined=aside.rows,
+                upload_id=upload_id,
+                filename=file_name(delivery.filename),
+                sha256=sha256,
+                received_by=delivery.received_by,
+                resubmits=delivery.resubmits,
+                warnings=checked.warnings,
+                key=key,
             )
-        except NotReady:
-            raise  # the database went away, perhaps after it committed: the rows stay aside
-        except SatispyError:  # refused, so not committed
-            aside.path.unlink(missing_ok=True)
-            raise
-        if entry.upload_id != upload_id:  # somebody sent the same with the same key meanwhile
-            aside.path.unlink(missing_ok=True)
+        )
+    except NotReady:
+        raise  # the database went away, perhaps after it committed: the rows stay aside
+    except SatispyError:  # refused, so not committed
+        aside.path.unlink(missing_ok=True)
+        raise
+    if entry.upload_id != upload_id:  # somebody sent the same with the same key meanwhile
+        aside.path.unlink(missing_ok=True)
     log.info("upload %s: version %d, %d rows", entry.upload_id, entry.number, entry.rows_total)
     return receipt_of(entry)
 
 
 def examine_file(home: Home, delivery: Delivery) -> UploadReceipt:
-    """Say what `ingest_file` would do, and raise what it would raise; nothing is added."""
+    """Say what `ingest_file` would do, and raise what it would raise; the home stays as it is.
+
+    A key that was answered before is answered again, and a new one stays free.
+    """
     sha256 = _hash_within_limit(home, delivery)
+    key = _key_of(delivery, sha256)
+    if key is not None and (before := home.store.history.answer_to(key)):
+        return receipt_of(before)
     home.store.history.refuse_known(sha256)
-    checked = _Checked(home, delivery, uuid.uuid4().hex)
-    with checked.quarantine as aside:
+    with tempfile.TemporaryDirectory() as nowhere:
+        checked = _Checked(home, delivery, uuid.uuid4().hex, Path(nowhere))
         checked.read()
-        fresh = home.store.count_fresh(checked.rows)
-        head = home.store.history.current()
-        good = sum(map(len, checked.rows))
-        return UploadReceipt(
-            upload_id=None,
-            filename=file_name(delivery.filename),
-            sha256=sha256,
-            rows_received=good + aside.rows,
-            rows_accepted=fresh,
-            rows_quarantined=aside.rows,
-            rows_duplicate=good - fresh,
-            dataset_version=head.number + 1,
-            rows_total=head.rows_total + fresh,
-            resubmits=delivery.resubmits,
-            warnings=checked.warnings,
-            bad_rows=aside.summary(),
-        )
+    aside = checked.quarantine
+    fresh = home.store.count_fresh(checked.rows)
+    head = home.store.history.current()
+    good = sum(map(len, checked.rows))
+    return UploadReceipt(
+        upload_id=None,
+        filename=file_name(delivery.filename),
+        sha256=sha256,
+        rows_received=good + aside.rows,
+        rows_accepted=fresh,
+        rows_quarantined=aside.rows,
+        rows_duplicate=good - fresh,
+        dataset_version=head.number + 1,
+        rows_total=head.rows_total + fresh,
+        resubmits=delivery.resubmits,
+        warnings=checked.warnings,
+        bad_rows=aside.summary(),
+    )
 
 
 def receipt_of(entry: Entry) -> UploadReceipt:
@@ -180,7 +191,7 @@ def receipt_of(entry: Entry) -> UploadReceipt:
 class _Checked:
     """A file on its way through the rules: valid rows here, bad ones in the quarantine."""
 
-    def __init__(self, home: Home, delivery: Delivery, upload_id: str) -> None:
+    def __init__(self, home: Home, delivery: Delivery, upload_id: str, folder: Path) -> None:
         settings = home.settings
         if delivery.resubmits is not None:
             home.store.history.upload(delivery.resubmits)
@@ -188,32 +199,41 @@ class _Checked:
         self._filename = delivery.filename
         self._file = ReviewFile(delivery.file, rules_of(settings, home.clock))
         self._file.restore = _restorer(home, self._file.header, delivery.resubmits)
-        folder = settings.paths.quarantine
-        sweep_leftovers(folder, home.clock(), older_than=LEFTOVERS_KEPT)
         self.rows: list[Rows] = []
         self.warnings: list[str] = _warnings(self._file.ignored)
         self.quarantine = Quarantine(folder, upload_id, self._file.header)
 
     def read(self) -> None:
-        """Sort the rows; refuse the file if it has none or too many bad ones."""
-        aside = self.quarantine
-        for batch in self._file:
-            self.rows.append(batch.rows)
-            aside.add(batch.bad)
+        """Sort the rows, set the bad ones aside; refuse the file if it has too many, or no rows."""
+        # Over before anything is committed: that a full disk refuses must not come afterwards.
+        with full_disk_explained(self.quarantine.path), self.quarantine as aside:
+            for batch in self._file:
+                self.rows.append(batch.rows)
+                aside.add(batch.bad)
+            self._judge(aside)
+            aside.keep()
+
+    def _judge(self, aside: Quarantine) -> None:
         received = sum(map(len, self.rows)) + aside.rows
         if received == 0:
             raise NotAReviewFile(
                 f"expected at least one review in '{self._filename}', but found none"
             )
         if aside.rows > self._largest_share * received:
-            summary = {"rows_received": received, **aside.summary()}
-            first = summary["first"][0]
-            raise TooManyBadRows(
+            self._refuse(
                 f"{aside.rows} of {received} rows of '{self._filename}' are bad, more than "
-                f"{self._largest_share:.0%}, so nothing was added; the first is line "
-                f"{first['line']}: {first['column'] or 'row'}: {first['reason']}",
-                summary,
+                f"{self._largest_share:.0%}"
             )
+
+    def _refuse(self, why: str) -> NoReturn:
+        bad = self.quarantine.summary()
+        received = sum(map(len, self.rows)) + self.quarantine.rows
+        first = bad["first"][0]
+        raise TooManyBadRows(
+            f"{why}, so nothing was added; the first is line {first['line']}: "
+            f"{first['column'] or 'row'}: {first['reason']}",
+            {"rows_received": received, **bad},
+        )
 
 
 def _restorer(
