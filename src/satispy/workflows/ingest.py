@@ -210,6 +210,8 @@ class _Checked:
             for batch in self._file:
                 self.rows.append(batch.rows)
                 aside.add(batch.bad)
+                if aside.rows > MOST_BAD_ROWS:
+                    self._refuse(f"more than {MOST_BAD_ROWS} rows of '{self._filename}' are bad")
             self._judge(aside)
             aside.keep()
 
