@@ -75,6 +75,25 @@ def test_every_family_answers_for_every_text(served):
             assert said["model_version"] == versions[family]
 
 
+def test_every_family_explains_itself_word_by_word(served):
+    text = "Colis jamais arrivé, une honte"
+    plain, explained = (
+        served.post("/predict", json={"texts": [text], "explain": explain}).json()["results"][0]
+        for explain in (False, True)
+    )
+    for family in family_names():
+        said = explained["predictions"][family]
+        words = said.pop("words")
+        assert plain["predictions"][family] == said
+        assert [one["word"] for one in words] == ["colis", "jamais", "arrivé", "une", "honte"]
+        shorter = served.post(
+            "/predict", json={"texts": ["Colis jamais arrivé, une"], "families": [family]}
+        ).json()["results"][0]["predictions"][family]
+        moved = said["probability"] - shorter["probability"]
+        assert words[-1]["weight"] == pytest.approx(moved, abs=1e-5)
+        assert any(abs(one["weight"]) > 1e-3 for one in words)
+
+
 def test_one_may_ask_some_families_and_a_text_without_words_is_answered(served):
     answer = served.post("/predict", json={"texts": ["!!!"], "families": ["svm", "svm"]})
     assert list(answer.json()["results"][0]["predictions"]) == ["svm"]

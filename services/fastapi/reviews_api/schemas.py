@@ -114,6 +114,7 @@ class PredictionRequest(BaseModel):
         description="All that serve where left out",
         examples=[["gbc", "svm", "ann"]],
     )
+    explain: bool = Field(False, description="Also say how much each word contributes")
 
     @field_validator("texts")
     @classmethod
@@ -122,6 +123,15 @@ class PredictionRequest(BaseModel):
             if not text.strip():
                 raise ValueError(f"expected the text of a review, but texts[{place}] is blank")
         return texts
+
+
+class Contribution(BaseModel):
+    """A word as the models read it, and by how much it raises the probability of `positif`."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    word: str
+    weight: float
 
 
 class Prediction(BaseModel):
@@ -133,6 +143,9 @@ class Prediction(BaseModel):
     label_name: Literal["négatif", "positif"]
     probability: float = Field(description="P(label 1)")
     model_version: str = Field(description="Name of the run folder")
+    words: list[Contribution] | None = Field(
+        None, description="Where `explain` was asked for: its words in their order, each once"
+    )
 
 
 class Predictions(BaseModel):

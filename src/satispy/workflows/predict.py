@@ -13,6 +13,7 @@ from satispy.core.types import LABEL_NAMES, WordVectors
 from satispy.evaluation.metrics import THRESHOLD
 from satispy.features.text import TEXT_VERSION, tokenize
 from satispy.features.vectors import check_vectors, load_vectors
+from satispy.models.explanation import Contribution, contributions
 from satispy.models.serving import OnnxModel
 from satispy.registry import runs
 from satispy.registry.serving import ServingPointers
@@ -25,12 +26,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Prediction:
-    """What one model says of one text; `probability` is that of label 1."""
+    """What one model says of one text; `probability` is that of label 1.
+
+    `words` says how much each word raises it, where that was asked for.
+    """
 
     label: int
     label_name: str
     probability: float
     model_version: str
+    words: list[Contribution] | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,11 @@ class Predictor:
         self._failed: dict[str, SatispyError] = {}
 
     def predict(
-        self, texts: Sequence[str], families: Sequence[str] | None = None
+        self,
+        texts: Sequence[str],
+        families: Sequence[str] | None = None,
+        *,
+        explain: bool = False,
     ) -> list[dict[str, Prediction]]:
         """Ask the serving models about each text.
 
@@ -75,6 +84,8 @@ class Predictor:
             Reviews; none may be blank.
         families
             Which families to ask; all that serve by default.
+        explain
+            Also say how much each word contributes.
 
         Returns
         -------
@@ -105,11 +116,12 @@ class Predictor:
         words = [tokenize(text) for text in texts]
         results: list[dict[str, Prediction]] = [{} for _ in texts]
         for name in asked:
-            chances = served[name].model.predict_proba(words)
-            for result, chance in zip(results, chances, strict=True):
+            ask = served[name].model.predict_proba
+            why = contributions(ask, words) if explain else [None] * len(words)
+            for result, chance, reasons in zip(results, ask(words), why, strict=True):
                 label = int(chance >= THRESHOLD)
                 result[name] = Prediction(
-                    label, LABEL_NAMES[label], float(chance), served[name].run
+                    label, LABEL_NAMES[label], float(chance), served[name].run, reasons
                 )
         return results
 
