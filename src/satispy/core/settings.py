@@ -75,6 +75,11 @@ class Paths:
         return self.clean_model / "jobs"
 
     @property
+    def prepared(self) -> Path:
+        """Reviews as training reads them, kept from one retraining to the next."""
+        return self.clean_model / "prepared"
+
+    @property
     def runs(self) -> Path:
         """Trained models, one folder each, written once."""
         return self.clean_model / "runs"

@@ -51,7 +51,7 @@ def records_between(
     with base.open("rb") as file:
         start = max(start, len(HEADER))
         lines = io.TextIOWrapper(
-            _slice(file, start, end), encoding="utf-8", errors=errors, newline=""
+            slice_of(file, start, end), encoding="utf-8", errors=errors, newline=""
         )
         read: list[str] = []
 
@@ -84,12 +84,13 @@ def in_parts(records: Iterable[Record]) -> Iterator[list[Record]]:
 def identities_between(base: Path, start: int, end: int) -> npt.NDArray[np.uint64]:
     """Return the identities of the rows from byte `start` to byte `end`, shape (2, rows)."""
     with base.open("rb") as file:
-        part = _slice(file, max(start, len(HEADER)), end, before=HEADER)
+        part = slice_of(file, max(start, len(HEADER)), end, before=HEADER)
         found = [batch.rows.identities for batch in ReviewFile(part, AS_IT_STANDS)]
     return np.concatenate(found, axis=1) if found else np.empty((2, 0), np.uint64)
 
 
-def _slice(file: BinaryIO, start: int, end: int, before: bytes = b"") -> BinaryIO:
+def slice_of(file: BinaryIO, start: int, end: int, before: bytes = b"") -> BinaryIO:
+    """Return the bytes `start` to `end` of a file, behind some of our own, as a file."""
     return cast(BinaryIO, io.BufferedReader(_Slice(file, start, end, before), 1 << 20))
 
 

@@ -1,6 +1,7 @@
 """The base in the care of its admin: verified, exported, restored, adopted, erased, masked."""
 
 import os
+import shutil
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,6 +130,8 @@ def _rewritten(home: Home, entry: Entry) -> Rewritten:
         for name in runs.names(paths.runs)
         if is_erased(home, DatasetVersion(**runs.manifest_of(paths.runs, name)["dataset"]))
     ]
+    if paths.prepared.exists():
+        shutil.rmtree(paths.prepared)
     return Rewritten(
         entry=entry,
         jobs=forget_jobs_before(paths.jobs, entry.number),
