@@ -21,6 +21,7 @@ UV = TOOLS / "bin" / "uv"
 ENVIRONMENTS = {
     "platform": (".venv", ["platform.txt", "dev.txt"]),
     "airflow": (".venv-airflow", ["airflow.txt", "airflow-dev.txt"]),
+    "bench": (".venv-bench", ["bench.txt"]),  # for one benchmark alone; no other command builds it
 }
 STAMP = "satispy-environment"
 OLDEST, NEWEST = (3, 11), (3, 13)
