@@ -1,9 +1,15 @@
+import asyncio
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
 import pytest
 
-from satispy.accounts.users import UserDirectory
+from reviews_api.security import VERIFIED_AT_ONCE, Credentials
+from satispy.accounts.users import User, UserDirectory
 from satispy.core.settings import load_settings
 from satispy.workflows.opening import open_home
 
+AT = datetime(2026, 11, 21, tzinfo=UTC)
 FOR_USERS = [
     ("get", "/status"),
     ("get", "/authentification"),
@@ -76,6 +82,40 @@ def test_a_right_password_is_verified_once_and_then_remembered(api, user, monkey
         assert api.get("/status", auth=user).status_code == 200
     assert len(verified) == 1
     assert api.get("/status", auth=(user[0], "wrong")).status_code == 401
+
+
+def test_many_clients_of_one_account_do_not_each_wait_for_a_verification():
+    class Users:
+        verified = 0
+
+        def changed_at(self, name):
+            return AT
+
+        def authenticate(self, name, password):
+            self.verified += 1
+            return User(name, "user", False, AT)
+
+    async def ask(credentials):
+        return await asyncio.gather(*(credentials.check("alice", "right") for _ in range(20)))
+
+    users = Users()
+    answers = asyncio.run(ask(Credentials(SimpleNamespace(users=users))))
+    assert {user.name for user in answers} == {"alice"}
+    assert users.verified <= VERIFIED_AT_ONCE
+
+
+def test_a_request_with_a_body_asks_for_its_user_once(api, user, monkeypatch):
+    asked = []
+    changed_at = UserDirectory.changed_at
+
+    def counted(self, name):
+        asked.append(name)
+        return changed_at(self, name)
+
+    monkeypatch.setattr(UserDirectory, "changed_at", counted)
+    review = {"Commentaire": "Colis reçu.", "star": 5}
+    assert api.post("/comment", auth=user, json=review).status_code == 201
+    assert asked == [user[0]]
 
 
 def test_a_remembered_password_is_forgotten_when_the_account_changes(api, user):
