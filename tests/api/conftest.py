@@ -4,6 +4,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from fastapi.testclient import TestClient
 from sqlalchemy import insert, select
 
@@ -19,11 +20,19 @@ USER = ("alice", "alice's password")
 
 @pytest.fixture(scope="session")
 def home_with_users(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty home with an admin and a user, to copy: hashing passwords is slow by design."""
+    """An empty home with an admin and a user, to copy.
+
+    Hashing is slow by design. A hash carries its cost, so passwords that are hashed cheaply are
+    verified cheaply; what a password costs in earnest is the tests' of the accounts.
+    """
     home = tmp_path_factory.mktemp("users")
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     with open_home(Settings(home=home)) as opened:
-        opened.users.add(*ADMIN, "admin")
-        opened.users.add(*USER, "user")
+        for (name, password), role in ((ADMIN, "admin"), (USER, "user")):
+            opened.users.add(name, password, role)
+            change = USERS.update().where(USERS.c.name == name)
+            with opened.database.writing() as connection:
+                connection.execute(change.values(password_hash=cheap.hash(password)))
     return home
 
 

@@ -1,4 +1,9 @@
+import gzip
+import os
+import subprocess
+import sys
 import threading
+from contextlib import ExitStack
 
 import pytest
 from fastapi.testclient import TestClient
@@ -39,6 +44,98 @@ def test_a_body_of_undeclared_length_is_counted_as_it_comes(small, admin):
     answer = send(small, admin, GOOD + b"x" * 2_500_000)
     assert (answer.status_code, answer.json()["code"]) == (413, "too-large")
     assert send(small, admin, GOOD).status_code == 201
+
+
+@pytest.mark.parametrize("length", ["10", "-1", "1e3", "١٠", "0x10"])
+def test_a_content_length_that_lies_changes_nothing(small, admin, length):
+    headers = {
+        "Content-Type": "multipart/form-data; boundary=b",
+        "Content-Length": length.encode(),
+    }
+    body = b"".join(multipart(GOOD + b"x" * 2_500_000))
+    answer = small.post("/uploadfile", auth=admin, content=body, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (413, "too-large")
+
+
+def test_a_body_that_is_declared_too_large_is_not_waited_for(small, admin):
+    headers = {"Content-Type": "multipart/form-data; boundary=b", "Content-Length": "9" * 20}
+    answer = small.post("/uploadfile", auth=admin, content=b"", headers=headers)
+    assert (answer.status_code, answer.headers["Connection"]) == (413, "close")
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "GZIP", "br", "identity, gzip", "x" * 1000])
+@pytest.mark.parametrize("path", ["/uploadfile", "/comment"])
+def test_a_body_that_says_it_is_compressed_is_refused(api, admin, path, encoding):
+    headers = {"Content-Type": "multipart/form-data; boundary=b", "Content-Encoding": encoding}
+    body = gzip.compress(b"".join(multipart(GOOD)))
+    answer = api.post(path, auth=admin, content=body, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (415, "unsupported-file")
+    assert "uncompressed" in answer.json()["detail"]
+
+
+def test_a_body_that_says_it_is_not_compressed_is_taken(api, admin):
+    files = {"file": ("a.csv", GOOD)}
+    headers = {"Content-Encoding": "identity"}
+    assert api.post("/uploadfile", auth=admin, files=files, headers=headers).status_code == 201
+
+
+def test_a_database_that_is_gone_is_told_and_is_no_defect(postgresql, monkeypatch, admin):
+    with ExitStack() as opened:
+        with postgresql.database() as url:
+            monkeypatch.setenv("SATISPY_DATABASE_URL", url)
+            client = opened.enter_context(TestClient(create_app(load_settings())))
+        for answer in (
+            client.get("/status", auth=admin),
+            client.post("/uploadfile", auth=admin, files={"file": ("a.csv", GOOD)}),
+            client.post("/comment", auth=admin, json={"Commentaire": "bien", "star": 5}),
+        ):
+            assert (answer.status_code, answer.json()["code"]) == (503, "not-ready")
+            assert "cannot be reached" in answer.json()["detail"]
+
+
+SMALL_DISK = """
+import resource, sys
+from fastapi.testclient import TestClient
+from reviews_api.app import create_app
+
+content = sys.stdin.buffer.read()
+with TestClient(create_app()) as client:
+    def send(content):
+        files = {"file": ("a.csv", content)}
+        answer = client.post("/uploadfile", auth=("admin", "admin's password"), files=files)
+        print(answer.status_code, answer.json().get("code"))
+    largest = resource.RLIM_INFINITY
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), largest))
+    send(content)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
+    send(content)
+"""
+
+
+@pytest.mark.parametrize(
+    ("row", "rows", "room"),
+    [
+        ("très bien numéro {},5,", 200_000, 3_000_000),
+        ("bien {},5,", 60_000, 600_000),
+        ("bien {},9,\nbien {},5,", 8_000, 400_000),
+    ],
+    ids=["spooled body", "base", "quarantine"],
+)
+def test_a_full_disk_is_told_nothing_is_added_and_the_same_file_may_come_again(
+    home, row, rows, room
+):
+    """A limit on the size of files, which the system tells as it tells a full disk."""
+    content = "Commentaire,star,date\n" + "".join(
+        row.replace("{}", str(number)) + "\n" for number in range(rows)
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", SMALL_DISK, str(room)],
+        input=content.encode(),
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout.decode().splitlines() == ["507 storage-full", "201 None"]
 
 
 def test_only_an_upload_may_be_large(small, user):

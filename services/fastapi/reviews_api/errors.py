@@ -1,6 +1,8 @@
 """The one table from our errors to HTTP status codes, and the shape of every refusal."""
 
 from collections.abc import Mapping
+from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -10,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from reviews_api.schemas import Problem
 from satispy.core import errors
+from satispy.core.files import full_disk_explained
 
 STATUS: dict[type[errors.SatispyError], int] = {
     errors.DuplicateUpload: 409,
@@ -43,7 +46,7 @@ def problem(
     status: int,
     code: str,
     detail: str,
-    headers: dict[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
     summary: Mapping[str, Any] | None = None,
 ) -> JSONResponse:
     """Return a refusal in the one shape that all have."""
@@ -52,20 +55,19 @@ def problem(
     return JSONResponse(body, status_code=status, headers=headers)
 
 
+def refusal(error: errors.SatispyError, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """Return the answer to an error of ours."""
+    summary = error.summary if isinstance(error, errors.TooManyBadRows) else None
+    again = {"Retry-After": "5"} if isinstance(error, errors.Busy) else {}
+    return problem(status_of(error), error.code, str(error), {**(headers or {}), **again}, summary)
+
+
 def install_error_handlers(app: FastAPI) -> None:
     """Give every refusal of the application the same shape."""
 
     @app.exception_handler(errors.SatispyError)
     async def _ours(_request: Request, error: errors.SatispyError) -> JSONResponse:
-        return problem(status_of(error), error.code, str(error))
-
-    @app.exception_handler(errors.TooManyBadRows)
-    async def _mostly_bad(_request: Request, error: errors.TooManyBadRows) -> JSONResponse:
-        return problem(status_of(error), error.code, str(error), summary=error.summary)
-
-    @app.exception_handler(errors.Busy)
-    async def _busy(_request: Request, error: errors.Busy) -> JSONResponse:
-        return problem(status_of(error), error.code, str(error), {"Retry-After": "5"})
+        return refusal(error)
 
     @app.exception_handler(Exception)
     async def _defect(_request: Request, _error: Exception) -> JSONResponse:
@@ -74,6 +76,8 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def _http(_request: Request, error: HTTPException) -> JSONResponse:
+        if (full := _full_disk(error)) is not None:
+            return refusal(full)
         headers = dict(error.headers) if error.headers else None
         return problem(
             error.status_code, CODES.get(error.status_code, "http"), error.detail, headers
@@ -93,6 +97,19 @@ CODES = {
     413: "too-large",
     415: "unsupported-file",
 }
+
+
+def _full_disk(error: HTTPException) -> errors.StorageFull | None:
+    """Return what FastAPI tells as a 400: no room for the body that is spooled to disk."""
+    if not isinstance(error.__cause__, OSError):
+        return None
+    try:
+        with full_disk_explained(Path(gettempdir())):
+            raise error.__cause__
+    except errors.StorageFull as full:
+        return full
+    except OSError:
+        return None
 
 
 def _sentence(item: dict[str, Any]) -> str:

@@ -6,8 +6,9 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from reviews_api.errors import CODES, problem
+from reviews_api.errors import CODES, problem, refusal
 from reviews_api.security import authenticated
+from satispy.core.errors import SatispyError
 
 READS_NO_BODY = {"GET", "HEAD", "OPTIONS"}
 
@@ -52,7 +53,7 @@ class BodyGate:
             return message
 
         try:
-            await authenticated(scope["app"], headers.get("authorization"))
+            scope["user"] = await authenticated(scope["app"], headers.get("authorization"))
             if _declared(headers) > largest:
                 raise _too_long(largest)
             if headers.get("content-encoding", "identity").lower() != "identity":
@@ -65,6 +66,9 @@ class BodyGate:
             closing = {**(error.headers or {}), "Connection": "close"}
             code = CODES[error.status_code]
             await problem(error.status_code, code, error.detail, closing)(scope, receive, send)
+            return
+        except SatispyError as error:  # the users cannot be read: out here no handler would tell
+            await refusal(error, {"Connection": "close"})(scope, receive, send)
             return
         await self._app(scope, counted, send)
 

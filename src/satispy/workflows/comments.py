@@ -14,8 +14,9 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
-from satispy.core.errors import Busy
+from satispy.core.errors import Busy, KeyReused, NotReady
 from satispy.data.request_keys import RequestKey
+from satispy.data.rows import Rows
 from satispy.data.rules import Rules, check_comments
 from satispy.data.schema import InvalidCell
 from satispy.data.store import Placed, ReviewStore, Sender
@@ -139,11 +140,18 @@ class CommentQueue:
         }
         good = [place for place in range(len(comments)) if place not in answers]
         if good:
-            placed = self._store.append_comments(
-                batch.rows, [comments[place].sender for place in good]
-            )
+            placed = self._append(batch.rows, [comments[place].sender for place in good])
             answers.update(zip(good, placed, strict=True))
         return [answers[place] for place in range(len(comments))]
+
+    def _append(self, rows: Rows, senders: Sequence[Sender]) -> list[Placed | KeyReused]:
+        try:
+            return self._store.append_comments(rows, senders)
+        except NotReady as error:
+            raise NotReady(
+                f"{error}. The comment may have been added nevertheless; sent again under the same "
+                "Idempotency-Key it is never added twice"
+            ) from error
 
 
 def _key(cells: Mapping[str, str], sender: str, key: str | None) -> RequestKey | None:

@@ -127,8 +127,11 @@ def ingest_file(home: Home, delivery: Delivery) -> UploadReceipt:
                 key=key,
             )
         )
-    except NotReady:
-        raise  # the database went away, perhaps after it committed: the rows stay aside
+    except NotReady as error:  # perhaps after it committed: the bad rows stay aside
+        raise NotReady(
+            f"{error}. The upload may have been added nevertheless; send it again: the same file "
+            "is never added twice"
+        ) from error
     except SatispyError:  # refused, so not committed
         aside.path.unlink(missing_ok=True)
         raise
@@ -194,7 +197,7 @@ class _Checked:
     def __init__(self, home: Home, delivery: Delivery, upload_id: str, folder: Path) -> None:
         settings = home.settings
         if delivery.resubmits is not None:
-            home.store.history.upload(delivery.resubmits)
+            _upload(home, delivery.resubmits)
         self._largest_share = settings.max_bad_share
         self._filename = delivery.filename
         self._file = ReviewFile(delivery.file, rules_of(settings, home.clock))
@@ -306,7 +309,7 @@ def past_upload(home: Home, upload_id: str) -> dict[str, Any]:
     NotFound
         If there is no such upload.
     """
-    entry, corrected_by = home.store.history.upload(upload_id)
+    entry, corrected_by = _upload(home, upload_id)
     return {**_past(entry), "resubmitted_by": corrected_by}
 
 
@@ -318,13 +321,19 @@ def quarantine_of(home: Home, upload_id: str) -> Path:
     NotFound
         If there is no such upload, or none of its rows was bad, or the file was taken away.
     """
-    entry, _ = home.store.history.upload(upload_id)
+    entry, _ = _upload(home, upload_id)
     if entry.rows_quarantined == 0:
         raise NotFound(f"no row of upload {upload_id} was bad, so there is no quarantine")
     path = home.settings.paths.quarantine / f"{entry.upload_id}.csv"
     if not path.is_file():
         raise NotFound(f"expected the bad rows of upload {upload_id} in {path}, but it is gone")
     return path
+
+
+def _upload(home: Home, upload_id: str) -> tuple[Entry, list[str]]:
+    if "\0" in upload_id:  # a question that PostgreSQL cannot be asked
+        raise NotFound(f"no upload {upload_id[:64]!r}; GET /uploads lists them")
+    return home.store.history.upload(upload_id)
 
 
 def for_spreadsheets(quarantine: Path) -> Iterator[bytes]:

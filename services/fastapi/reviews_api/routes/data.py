@@ -25,8 +25,16 @@ router = APIRouter(tags=["data"], responses=RESPONSES)
 ABSENT: dict[int | str, dict[str, Any]] = {
     404: {"model": schemas.Problem, "description": "There is no such upload"}
 }
-REUSED: dict[int | str, dict[str, Any]] = {
-    409: {"model": schemas.Problem, "description": "The key came with another request"}
+ADDING: dict[int | str, dict[str, Any]] = {
+    409: {"model": schemas.Problem, "description": "The key came with another request"},
+    413: {"model": schemas.Problem, "description": "The body is too large"},
+    415: {"model": schemas.Problem, "description": "The content is no text, or is compressed"},
+    503: {
+        "model": schemas.Problem,
+        "description": "Others are writing, the base is damaged, or the database went away: then "
+        "it may have been added, and the same key tells",
+    },
+    507: {"model": schemas.Problem, "description": "The disk is full; nothing was added"},
 }
 
 IdempotencyKey = Annotated[
@@ -46,13 +54,14 @@ IdempotencyKey = Annotated[
     "/uploadfile",
     status_code=201,
     summary="Add the reviews of a CSV file to the base",
-    responses={
+    responses=ADDING
+    | {
         200: {"model": schemas.Upload, "description": "After a dry run: what would happen"},
         404: {"model": schemas.Problem, "description": "There is no upload such as it resubmits"},
-        409: {"model": schemas.Problem, "description": "The same file was accepted before"},
-        413: {"model": schemas.Problem, "description": "The file is too large"},
-        415: {"model": schemas.Problem, "description": "The content is no text"},
-        507: {"model": schemas.Problem, "description": "The disk is full"},
+        409: {
+            "model": schemas.Problem,
+            "description": "The same file was accepted before, or the key came with another one",
+        },
     },
 )
 def upload_file(
@@ -81,7 +90,7 @@ def upload_file(
     return schemas.Upload.model_validate(vars(ingest_file(home, delivery)))
 
 
-@router.post("/comment", status_code=201, summary="Add one review to the base", responses=REUSED)
+@router.post("/comment", status_code=201, summary="Add one review to the base", responses=ADDING)
 async def add_comment(
     comment: schemas.Comment,
     user: AnyUser,
