@@ -2,8 +2,10 @@
 
 import getpass
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import box
@@ -13,10 +15,24 @@ from rich.table import Table
 from satispy.cli.output import FAILURE, complaints, console, spoken_errors
 from satispy.core.errors import InvalidInput
 from satispy.core.settings import load_settings
-from satispy.workflows import base
-from satispy.workflows.opening import open_home
+
+if TYPE_CHECKING:
+    from satispy.workflows.base import Rewritten
+    from satispy.workflows.opening import Home
+
+# Each command loads what it calls: the libraries of the data would delay every other command.
 
 data = typer.Typer(help="The base of reviews: is it whole, what was it, what must go.")
+
+_COLUMNS: Final[dict[str, Literal["left", "right"]]] = {
+    "version": "right",
+    "when (UTC)": "left",
+    "what": "left",
+    "by": "left",
+    "rows in it": "right",
+    "of": "right",
+    "state": "left",
+}
 
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
@@ -24,15 +40,17 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 @data.command()
 def verify() -> None:
     """Compare every byte of the base with the ledger; ends with 1 where they disagree."""
-    with spoken_errors(), open_home(load_settings()) as home:
+    from satispy.workflows import base
+
+    with opened() as home:
         found = base.verify_base(home)
         head = found.head
         if found.tail:
             _say(found.tail)
         if found.sound:
             _say(
-                f"sound: version {head.number}, {head.rows_total} rows, {head.end_offset} bytes, "
-                f"chain {head.chain}"
+                f"sound: {home.settings.paths.base} is version {head.number}, every byte as "
+                f"committed: {head.rows_total} rows, {head.end_offset} bytes, chain {head.chain}"
             )
             return
         complaints.print(
@@ -48,9 +66,12 @@ def versions(
     limit: Annotated[int, typer.Option(min=1, help="How many, from the newest on.")] = 50,
 ) -> None:
     """List the dataset versions, newest first."""
-    with spoken_errors(), open_home(load_settings()) as home:
-        headings = ("version", "when (UTC)", "what", "by", "added", "rows", "bytes", "state")
-        table = Table(*headings, box=box.SIMPLE)
+    from satispy.workflows import base
+
+    with opened() as home:
+        table = Table(box=box.SIMPLE, padding=(0, 1, 0, 0))
+        for heading, where in _COLUMNS.items():
+            table.add_column(heading, justify=where, no_wrap=True, overflow="ellipsis")
         for version in base.newest_versions(home, limit):
             entry = version.entry
             what = f"{entry.kind} {entry.filename}" if entry.filename else entry.kind
@@ -61,7 +82,6 @@ def versions(
                 escape(entry.received_by),
                 str(entry.rows_accepted),
                 str(entry.rows_total),
-                str(entry.end_offset),
                 "readable" if version.readable else "erased",
             )
         console.print(table)
@@ -77,7 +97,9 @@ def export(
     ] = None,
 ) -> None:
     """Write a version of the base, byte by byte as it was committed."""
-    with spoken_errors(), open_home(load_settings()) as home:
+    from satispy.workflows import base
+
+    with opened() as home:
         if output is None:
             base.write_version(home, version, sys.stdout.buffer)
             return
@@ -93,7 +115,9 @@ def restore(
     ] = None,
 ) -> None:
     """Put the committed rows back where the base was changed; what stood there is kept aside."""
-    with spoken_errors(), open_home(load_settings()) as home:
+    from satispy.workflows import base
+
+    with opened() as home:
         done = base.restore_base(home, backups or [])
         _say(f"{home.settings.paths.base} holds version {done.version}, every byte as committed")
         if done.replaced is not None:
@@ -103,7 +127,9 @@ def restore(
 @data.command()
 def adopt(*, yes: Yes = False) -> None:
     """Take data_MAJ.csv as it lies there, changed by hand, as a new base."""
-    with spoken_errors(), open_home(load_settings()) as home:
+    from satispy.workflows import base
+
+    with opened() as home:
         _confirm("Earlier versions can be read no more. Adopt the file as it is?", yes=yes)
         _tell(base.adopt_base(home, getpass.getuser()))
 
@@ -115,7 +141,9 @@ def erase(
     yes: Yes = False,
 ) -> None:
     """Erase rows for good: from the base, and from what is derived from it."""
-    with spoken_errors(), open_home(load_settings()) as home:
+    from satispy.workflows import base
+
+    with opened() as home:
         _confirm(
             f"{len(set(ids))} rows and every earlier version will be gone. Erase them?", yes=yes
         )
@@ -125,7 +153,9 @@ def erase(
 @data.command()
 def mask(*, yes: Yes = False) -> None:
     """Mask e-mail addresses, phone and order numbers in every text of the base."""
-    with spoken_errors(), open_home(load_settings()) as home:
+    from satispy.workflows import base
+
+    with opened() as home:
         _confirm("The texts as they were, and every earlier version, will be gone. Mask?", yes=yes)
         done = base.mask_base(home, getpass.getuser())
         if done is None:
@@ -134,7 +164,16 @@ def mask(*, yes: Yes = False) -> None:
             _tell(done)
 
 
-def _tell(done: base.Rewritten) -> None:
+@contextmanager
+def opened() -> "Iterator[Home]":
+    """Open the home that the settings name; errors are spoken."""
+    from satispy.workflows.opening import open_home
+
+    with spoken_errors(), open_home(load_settings()) as home:
+        yield home
+
+
+def _tell(done: "Rewritten") -> None:
     entry = done.entry
     _say(f"{entry.kind}: version {entry.number}, {entry.rows_total} rows; earlier ones are gone")
     if done.jobs:

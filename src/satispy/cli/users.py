@@ -18,9 +18,9 @@ from satispy.workflows.accounts import (
     change_password,
     disable_user,
     enable_user,
+    open_accounts,
 )
 from satispy.workflows.accounts import list_users as all_users
-from satispy.workflows.opening import open_home
 
 AIRFLOW_LATER = (
     "kept in secrets/admin_password (0600) for Airflow, which takes it at the next start: "
@@ -43,8 +43,8 @@ def add(
     """Add a user; the password is asked for, or read from the standard input."""
     with spoken_errors():
         password = new_password(generate=generate)
-        with open_home(load_settings()) as home:
-            add_user(home, name, password, role)
+        with open_accounts(load_settings()) as accounts:
+            add_user(accounts, name, password, role)
         tell(f"added {name} ({role})", password, generate=generate)
 
 
@@ -53,8 +53,8 @@ def passwd(name: Name, *, generate: Generate = False) -> None:
     """Set a new password; the old one ends at once."""
     with spoken_errors():
         password = new_password(generate=generate)
-        with open_home(load_settings()) as home:
-            change_password(home, name, password)
+        with open_accounts(load_settings()) as accounts:
+            change_password(accounts, name, password)
         tell(f"changed the password of {name}", password, generate=generate)
         if name == ADMIN:
             console.print(AIRFLOW_LATER)
@@ -63,9 +63,9 @@ def passwd(name: Name, *, generate: Generate = False) -> None:
 @users.command("list")
 def list_users() -> None:
     """List all users."""
-    with spoken_errors(), open_home(load_settings()) as home:
+    with spoken_errors(), open_accounts(load_settings()) as accounts:
         table = Table("name", "role", "state", "since (UTC)", box=box.SIMPLE)
-        for user in all_users(home):
+        for user in all_users(accounts):
             state = "disabled" if user.disabled else "open"
             table.add_row(escape(user.name), user.role, state, f"{user.created_at:%Y-%m-%d %H:%M}")
         console.print(table)
@@ -74,8 +74,8 @@ def list_users() -> None:
 @users.command()
 def disable(name: Name) -> None:
     """Close an account; it stays in the list."""
-    with spoken_errors(), open_home(load_settings()) as home:
-        disable_user(home, name)
+    with spoken_errors(), open_accounts(load_settings()) as accounts:
+        disable_user(accounts, name)
         console.print(f"disabled {name}", markup=False)
         if name == ADMIN:
             console.print("Airflow's own admin stays as it is.")
@@ -84,8 +84,8 @@ def disable(name: Name) -> None:
 @users.command()
 def enable(name: Name) -> None:
     """Open a closed account again."""
-    with spoken_errors(), open_home(load_settings()) as home:
-        enable_user(home, name)
+    with spoken_errors(), open_accounts(load_settings()) as accounts:
+        enable_user(accounts, name)
         console.print(f"enabled {name}", markup=False)
 
 

@@ -151,6 +151,12 @@ class Settings(BaseSettings):
     )
 
     @property
+    def database_place(self) -> Path | str:
+        """The SQLite file, or the URL of the PostgreSQL database with its password."""
+        url = self.database_url
+        return self.paths.database if url is None else url.get_secret_value()
+
+    @property
     def paths(self) -> Paths:
         """The folders of this home, absolute."""
         return Paths(self.home.expanduser().resolve())

@@ -1,19 +1,27 @@
-"""Accounts: the first admin, made once, and what adapters ask about users."""
+"""Accounts: the first admin, made once, and what adapters ask about users.
+
+They are opened without the base, whose libraries the supervisor would hold as long as it runs.
+"""
 
 import secrets
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from filelock import FileLock
 
-from satispy.accounts.users import Role, User
+from satispy.accounts.users import Role, User, UserDirectory
+from satispy.core.clock import system_clock
+from satispy.core.database import Database
 from satispy.core.errors import ConfigurationError
 from satispy.core.files import write_atomically
 from satispy.core.settings import Settings
-from satispy.workflows.opening import Home, open_home
 
 __all__ = [
     "ADMIN",
+    "Accounts",
     "Admin",
     "Role",
     "User",
@@ -23,10 +31,36 @@ __all__ = [
     "enable_user",
     "ensure_admin",
     "list_users",
+    "open_accounts",
     "password_file",
 ]
 
 ADMIN = "admin"
+
+
+class Accounts(Protocol):
+    """The users of a home, and its settings; an open `Home` is that too."""
+
+    @property
+    def settings(self) -> Settings:
+        """Where the home lies."""
+
+    @property
+    def users(self) -> UserDirectory:
+        """Its users."""
+
+
+@dataclass(frozen=True)
+class _Accounts:
+    settings: Settings
+    users: UserDirectory
+
+
+@contextmanager
+def open_accounts(settings: Settings) -> Iterator[Accounts]:
+    """Open the users of a home alone: its database, migrated where needed, and not its base."""
+    with closing(Database(settings.database_place)) as database:
+        yield _Accounts(settings, UserDirectory(database, system_clock))
 
 
 @dataclass(frozen=True)
@@ -66,8 +100,8 @@ def ensure_admin(settings: Settings) -> Admin:
     """
     stored = password_file(settings)
     stored.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with FileLock(stored.with_name(".admin.lock"), mode=0o600), open_home(settings) as home:
-        users = home.users.list()
+    with FileLock(stored.with_name(".admin.lock"), mode=0o600), open_accounts(settings) as accounts:
+        users = accounts.users.list()
         admins = [user.name for user in users if user.role == "admin" and not user.disabled]
         if ADMIN in admins:
             password = stored.read_text().removesuffix("\n") if stored.is_file() else None
@@ -81,35 +115,35 @@ def ensure_admin(settings: Settings) -> Admin:
         given = settings.admin_password
         password = given.get_secret_value() if given else secrets.token_urlsafe(18)
         keep_admin_password(settings, password)
-        home.users.add(ADMIN, password, "admin")
+        accounts.users.add(ADMIN, password, "admin")
         return Admin(ADMIN, password, created=True)
 
 
-def add_user(home: Home, name: str, password: str, role: Role) -> None:
+def add_user(accounts: Accounts, name: str, password: str, role: Role) -> None:
     """Add a user; `InvalidInput` where name, role or password will not do."""
-    home.users.add(name, password, role)
+    accounts.users.add(name, password, role)
 
 
-def list_users(home: Home) -> list[User]:
+def list_users(accounts: Accounts) -> list[User]:
     """Return all users by name."""
-    return home.users.list()
+    return accounts.users.list()
 
 
-def disable_user(home: Home, name: str) -> None:
+def disable_user(accounts: Accounts, name: str) -> None:
     """Close an account; `NotFound` without such a user."""
-    home.users.disable(name)
+    accounts.users.disable(name)
 
 
-def enable_user(home: Home, name: str) -> None:
+def enable_user(accounts: Accounts, name: str) -> None:
     """Open a closed account again; `NotFound` without such a user."""
-    home.users.enable(name)
+    accounts.users.enable(name)
 
 
-def change_password(home: Home, name: str, password: str) -> None:
+def change_password(accounts: Accounts, name: str, password: str) -> None:
     """Set a user's password; the first admin's is kept for embedded Airflow, which shares it."""
-    home.users.change_password(name, password)
+    accounts.users.change_password(name, password)
     if name == ADMIN:
-        keep_admin_password(home.settings, password)
+        keep_admin_password(accounts.settings, password)
 
 
 def keep_admin_password(settings: Settings, password: str) -> None:

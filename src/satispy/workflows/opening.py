@@ -39,8 +39,7 @@ class Home:
 
 def open_home(settings: Settings, clock: Clock = system_clock) -> Home:
     """Open the database (migrating it where needed) and the base of a home; close it after use."""
-    url = settings.database_url
-    database = Database(settings.paths.database if url is None else url.get_secret_value())
+    database = Database(settings.database_place)
     try:
         store = ReviewStore(settings.paths.base, database, clock)
     except BaseException:  # nobody would close it later; the error goes on
