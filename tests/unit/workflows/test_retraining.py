@@ -121,7 +121,7 @@ def test_a_retried_training_finds_its_result_unless_it_would_be_another(settings
 
 
 def test_mistake_1_lists_of_words_stay_lists(settings):
-    words = pq.read_table(newest_job(settings).folder / "reviews.parquet")["words"].to_pylist()
+    words = pq.read_table(newest_job(settings).folder / "reviews")["words"].to_pylist()
     assert all(isinstance(one, list) for one in words)
     assert max(len(word) for one in words for word in one) > 3
 

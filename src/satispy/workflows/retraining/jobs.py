@@ -4,7 +4,7 @@
 
     clean_model/jobs/<job>/
         job.json          the DAG run and the dataset version
-        reviews.parquet   id, words (a list), label, exam, star, source, company, date
+        reviews/          Parquet: id, words (a list), label, exam, star, source, company, date
         vectors.json      version of the word vectors, and how many of the words they know
         candidates/gbc/   model.onnx, encoder.json, training.json; then metrics.json, model_card.md
 """

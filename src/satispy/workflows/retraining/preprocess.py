@@ -5,13 +5,11 @@ import logging
 from satispy.core.clock import Clock, system_clock
 from satispy.core.plan import load_plan
 from satispy.core.settings import Settings
-from satispy.data.snapshot import read_snapshot
-from satispy.evaluation.split import is_exam
-from satispy.features.text import tokenize
 from satispy.features.vectors import coverage
 from satispy.workflows.opening import open_home
 from satispy.workflows.retraining.jobs import Job
-from satispy.workflows.retraining.reviews import write_reviews
+from satispy.workflows.retraining.prepared import prepare
+from satispy.workflows.retraining.reviews import read_side, take_reviews
 from satispy.workflows.vectors import vectors_for_training
 
 log = logging.getLogger(__name__)
@@ -34,20 +32,18 @@ def preprocess(
     job = Job.find(settings.paths.jobs, job_name)
     job.start_over()
     with open_home(settings) as home:
-        frame = read_snapshot(home.store, job.dataset.number)
-    texts = frame["Commentaire"].tolist()
-    exam = [is_exam(text) for text in texts]
-    words = [tokenize(text) for text in texts]
-    write_reviews(job, frame, words, exam)
-    training_side = [text for text, examined in zip(texts, exam, strict=True) if not examined]
+        parts = prepare(home.store, job.dataset.number, settings.paths.prepared)
+    take_reviews(job, parts)
+    learnt, examined = (read_side(job, exam=exam).words for exam in (False, True))
+    training_side = [" ".join(words) for words in learnt]
     vectors = vectors_for_training(
         settings, training_side, load_plan(), clock(), renew=renew_vectors
     )
-    known = coverage(words, vectors)
+    known = coverage([*learnt, *examined], vectors)
     job.write_vectors(vectors.version, known)
     log.info(
         "%d reviews, %d in the exam; the vectors know %.1f %% of the words",
-        len(texts),
-        sum(exam),
+        len(learnt) + len(examined),
+        len(examined),
         100 * known,
     )

@@ -1,26 +1,23 @@
-"""The preprocessed reviews of a job, as Parquet: lists of words stay lists."""
+"""The prepared reviews of a job, as Parquet: lists of words stay lists."""
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from satispy.core.types import label_of_star
+from satispy.core.files import folder_written_once
 from satispy.workflows.retraining.jobs import Job
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-FILE = "reviews.parquet"
-_WORDS = pa.list_(pa.string())
+REVIEWS = "reviews"
 
 
 @dataclass(frozen=True)
@@ -53,34 +50,31 @@ class ReviewFacts:
     right_by_source: float
 
 
-def write_reviews(
-    job: Job, snapshot: pd.DataFrame, words: Sequence[Sequence[str]], exam: Sequence[bool]
-) -> None:
-    """Write the reviews of a snapshot with their words, labels and sides."""
-    table = pa.table(
-        {
-            "id": snapshot["inID"],
-            "words": pa.array(words, _WORDS),
-            "label": pa.array([label_of_star(star) for star in snapshot["star"]], pa.int8()),
-            "exam": exam,
-            "star": snapshot["star"].astype("int8"),
-            **{name: snapshot[name] for name in ("source", "company", "date")},
-        }
-    )
-    pq.write_table(table, job.folder / FILE)
+def take_reviews(job: Job, parts: Sequence[Path]) -> None:
+    """Let a job hold its reviews, whatever becomes of the parts: prepared files, in order.
+
+    The files are linked, not copied, where the file system can.
+    """
+    shutil.rmtree(job.folder / REVIEWS, ignore_errors=True)
+    with folder_written_once(job.folder / REVIEWS) as folder:
+        for part in parts:
+            try:
+                os.link(part, folder / part.name)
+            except OSError:  # no hard links here, or too many of this file: a copy does as well
+                shutil.copyfile(part, folder / part.name)
 
 
 def read_side(job: Job, *, exam: bool) -> Side:
     """Read the reviews of the exam, or those of training."""
     table = pq.read_table(
-        job.folder / FILE, columns=["words", "label"], filters=[("exam", "==", exam)]
+        job.folder / REVIEWS, columns=["words", "label"], filters=[("exam", "==", exam)]
     )
     return Side(table["words"].to_pylist(), table["label"].to_numpy().astype(np.int8))
 
 
 def facts_of(job: Job) -> ReviewFacts:
     """Describe the reviews of both sides."""
-    table = pq.read_table(job.folder / FILE, columns=["words", "label", "source"])
+    table = pq.read_table(job.folder / REVIEWS, columns=["words", "label", "source"])
     counted = table.group_by(["source", "label"]).aggregate([([], "count_all")]).to_pylist()
     by_source: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
     for row in counted:
