@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 from rich import box
@@ -100,6 +100,8 @@ def export(
     from satispy.workflows import base
 
     with opened() as home:
+        if output is not None and not output.parent.is_dir():
+            raise InvalidInput(f"expected a folder to write into, but found no {output.parent}")
         if output is None:
             base.write_version(home, version, sys.stdout.buffer)
             return
