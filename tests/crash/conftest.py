@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import count
@@ -5,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from crash.homes import Home
 from crash.house import House, NewHouse, Place
 from crash.nursery import Nursery
 from crash.nursery import nursery as run_nursery
@@ -50,3 +52,29 @@ def new_house(
 @pytest.fixture
 def house(new_house: NewHouse) -> House:
     return new_house()
+
+
+@pytest.fixture(scope="session")
+def home_with_an_admin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home to copy: hashing passwords is slow by design."""
+    home = Home(tmp_path_factory.mktemp("crash") / "home")
+    home.add_admin()
+    return home.folder
+
+
+@pytest.fixture
+def kind(request: pytest.FixtureRequest) -> str:
+    """Which database; parametrised by the test."""
+    return str(request.param)
+
+
+@pytest.fixture
+def home(
+    request: pytest.FixtureRequest, kind: str, home_with_an_admin: Path, tmp_path: Path
+) -> Home:
+    """A home for a really serving API."""
+    if kind == "postgresql":
+        home = Home(tmp_path / "served", request.getfixturevalue("postgresql_url"))
+        home.add_admin()
+        return home
+    return Home(Path(shutil.copytree(home_with_an_admin, tmp_path / "served")))

@@ -1,7 +1,7 @@
-import random
 import signal
 import time
 
+import numpy as np
 import pytest
 
 WRITERS = 3
@@ -10,8 +10,8 @@ ROUNDS = 8
 
 def killed_at_some_moment(house, writers, choose):
     """Hear the writers out, kill one at a chosen moment, and return its name and writer."""
-    name, writer = choose.choice(writers)
-    wanted, extra = choose.randint(1, 8), choose.uniform(0, 0.02)
+    name, writer = writers[choose.integers(len(writers))]
+    wanted, extra = choose.integers(1, 9), choose.uniform(0, 0.02)
     heard, moment = 0, float("inf")
     while time.monotonic() < moment:
         for other, one in writers:
@@ -33,7 +33,7 @@ def next_of(house, name):
 
 @pytest.mark.parametrize("seed", range(ROUNDS))
 def test_writers_are_killed_one_after_the_other_while_the_rest_go_on(house, seed):
-    choose = random.Random(seed)
+    choose = np.random.default_rng(seed)
     with house.writer() as a, house.writer() as b, house.writer() as c:
         writers, unanswered = [a, b, c], []
         while writers:

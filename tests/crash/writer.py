@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -14,10 +15,11 @@ from sqlalchemy.engine import Engine
 from crash.batches import send
 from satispy.core.clock import system_clock
 from satispy.core.database import Database
-from satispy.core.errors import SatispyError
+from satispy.core.errors import SatispyError, StorageFull
 from satispy.data import generations
 from satispy.data.masking import mask_personal_data
 from satispy.data.store import ReviewStore
+from satispy.data.verification import verify
 
 CHANGES = ("INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP")
 
@@ -55,7 +57,7 @@ class Task:
     base, database
         Where; the database is a path, or a URL.
     action
-        ``write`` batches, ``open``, or a change of generation.
+        ``write`` batches, ``open``, ``fill``, or a change of generation.
     numbers
         First and last of the batches.
     step
@@ -64,6 +66,8 @@ class Task:
         Rows to erase.
     backups
         To restore from.
+    room
+        Bytes by which the action ``fill`` lets the base grow, which do not suffice.
     fault
         Armed before the last batch, or the one change.
     """
@@ -76,6 +80,7 @@ class Task:
     step: int = 1
     ids: tuple[int, ...] = ()
     backups: tuple[str, ...] = ()
+    room: int = 0
     fault: Fault | None = None
 
     def encode(self) -> bytes:
@@ -163,8 +168,25 @@ def write(task: Task, acknowledge: Callable[[Any], None]) -> None:
     database.close()
 
 
+def fill(store: ReviewStore, task: Task) -> None:
+    """Send a batch for which there is no room, by a limit on the size of files, and once more."""
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    enough = store.file.path.stat().st_size + task.room
+    resource.setrlimit(resource.RLIMIT_FSIZE, (enough, most))
+    before = store.file.path.read_bytes()
+    batch = task.name, task.numbers[0]
+    try:
+        send(store, batch)
+    except StorageFull:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+        assert store.file.path.read_bytes() == before
+        assert verify(store).sound
+        send(store, batch)
+
+
 ACTIONS: dict[str, Callable[[ReviewStore, Task], object]] = {
     "open": lambda _store, _task: None,
+    "fill": fill,
     "erase": lambda store, task: generations.erase(store, task.ids, "admin"),
     "mask": lambda store, _task: generations.mask(store, mask_personal_data, "admin"),
     "adopt": lambda store, _task: generations.adopt(store, "admin"),
