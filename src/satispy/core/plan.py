@@ -29,6 +29,20 @@ class VectorPlan(BaseModel):
     final_rate: float = Field(gt=0, description="Learning rate at the end.")
 
 
+class DumpPlan(VectorPlan):
+    """How wikipedia2vec learns word vectors from a Wikipedia dump, links and mentions included."""
+
+    min_entity_count: int = Field(ge=1, description="Articles with fewer links to them are left.")
+    entities_per_page: int = Field(ge=0, description="Linked articles trained with each page.")
+    min_link_probability: float = Field(
+        ge=0, le=1, description="A name that is a link in a smaller share of its places is no name."
+    )
+    min_prior_probability: float = Field(
+        ge=0, le=1, description="An article that a name means in a smaller share of its links goes."
+    )
+    max_mention_length: int = Field(ge=1, description="Characters that a name may have.")
+
+
 class Plan(BaseModel):
     """Seed, vectors and families; a family validates its own hyper-parameters."""
 
@@ -36,6 +50,13 @@ class Plan(BaseModel):
 
     seed: int = Field(ge=0, lt=2**31, description="Seed of all training.")
     vectors: VectorPlan = Field(description="Training of the word vectors.")
+    vectors_from_dump: DumpPlan = Field(description="Training of word vectors from a dump.")
+    renew_vectors_below: float = Field(
+        ge=0,
+        le=1,
+        description="New vectors are learnt where those in use know a smaller share of the words "
+        "that new ones would know.",
+    )
     families: dict[str, dict[str, Any]] = Field(description="Hyper-parameters by family.")
 
 

@@ -7,12 +7,17 @@ stays inside the process that trains.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
+from satispy.core.clock import iso
 from satispy.core.errors import ArtifactDamaged
 from satispy.core.files import read_json, sha256_of, write_json
 from satispy.core.types import WordVectors
@@ -23,13 +28,44 @@ VOCABULARY = "vocabulary.json"
 CARD = "card.json"
 
 
-def write_card(folder: Path, origin: dict[str, Any]) -> None:
-    """Write ``card.json`` beside matrix and vocabulary: `origin`, sizes, hashes, text version."""
+def write_vocabulary(path: Path, words: Sequence[str]) -> None:
+    """Write the words in the order of the rows, on one line: there may be millions."""
+    path.write_text(json.dumps(words, ensure_ascii=False), encoding="utf-8")
+
+
+def write_card(
+    folder: Path,
+    origin: dict[str, Any],
+    *,
+    moment: datetime | None = None,
+    reviews: Sequence[Sequence[str]] = (),
+) -> None:
+    """Write ``card.json`` beside matrix and vocabulary.
+
+    Parameters
+    ----------
+    folder
+        Holds ``matrix.npy`` and ``vocabulary.json``.
+    origin
+        Source, corpus, settings, seed and libraries.
+    moment
+        When they were made; None where nobody asks.
+    reviews
+        Words of each review of the training side at the time; the card says how many of them the
+        vectors know.
+    """
     words, dimensions = np.load(folder / MATRIX, mmap_mode="r").shape
+    known = None
+    if reviews:
+        count = WordCount.of(reviews)
+        share = count.known(set(read_json(folder / VOCABULARY)))
+        known = {"share": share, "reviews": len(reviews), "words": count.total}
     card = {
         **origin,
+        "created_at": iso(moment) if moment else None,
         "words": words,
         "dimensions": dimensions,
+        "coverage": known,
         "text_version": TEXT_VERSION,
         "sha256": {name: sha256_of(folder / name) for name in (MATRIX, VOCABULARY)},
     }
@@ -116,8 +152,37 @@ def check_vectors(folder: Path, expected: str | None = None) -> str:
 
 def coverage(token_lists: Sequence[Sequence[str]], vectors: WordVectors) -> float:
     """Return the share of tokens that have a vector, 0 to 1; 1 where there are no tokens."""
-    known = total = 0
-    for words in token_lists:
-        total += len(words)
-        known += sum(word in vectors.vocabulary for word in words)
-    return known / total if total else 1.0
+    return WordCount.of(token_lists).known(vectors.vocabulary)
+
+
+@dataclass(frozen=True)
+class WordCount:
+    """How often each word occurs in some reviews."""
+
+    counts: Mapping[str, int]
+
+    @classmethod
+    def of(cls, token_lists: Sequence[Sequence[str]]) -> Self:
+        """Count the words of reviews."""
+        return cls(Counter(chain.from_iterable(token_lists)))
+
+    @property
+    def total(self) -> int:
+        """All words, each as often as it occurs."""
+        return sum(self.counts.values())
+
+    def known(self, vocabulary: Container[str]) -> float:
+        """Return the share of the words, 0 to 1, that stand in a vocabulary; 1 without words."""
+        total = self.total
+        known = sum(count for word, count in self.counts.items() if word in vocabulary)
+        return known / total if total else 1.0
+
+    def at_least(self, often: int) -> float:
+        """Return the share of the words, 0 to 1, that occur so often: what new vectors know."""
+        total = self.total
+        return sum(n for n in self.counts.values() if n >= often) / total if total else 1.0
+
+    def unknown(self, vocabulary: Container[str], limit: int) -> list[tuple[str, int]]:
+        """Return the commonest words that stand in no vocabulary, the commonest first."""
+        found = [(w, n) for w, n in self.counts.items() if w not in vocabulary]
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]

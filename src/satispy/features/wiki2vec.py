@@ -1,28 +1,26 @@
-"""Word vectors, learnt from the reviews by wikipedia2vec."""
+"""Word vectors, learnt by wikipedia2vec from the reviews or from a Wikipedia dump."""
 
 import bz2
-import contextlib
-import json
 import os
-import signal
-import subprocess
-import sys
-import tempfile
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
-from satispy.core.errors import TrainingImpossible
-from satispy.core.files import folder_written_once
-from satispy.core.plan import VectorPlan
+from satispy.core.files import folder_written_once, read_json, sha256_of
+from satispy.core.plan import DumpPlan, VectorPlan
 from satispy.core.types import WordVectors
+from satispy.features.child_process import run_child
 from satispy.features.progress import Progress, logged_progress
 from satispy.features.text import tokenize
 from satispy.features.vectors import MATRIX, VOCABULARY, load_vectors, write_card
 
 _CHILD = "satispy.features.wiki2vec_child"
+_DUMP_CHILD = "satispy.features.wiki2vec_dump_child"
+_LIBRARIES = ("wikipedia2vec", "numpy", "scipy")
 
 
 def train_vectors(
@@ -32,6 +30,7 @@ def train_vectors(
     *,
     seed: int,
     progress: Progress | None = None,
+    moment: datetime | None = None,
 ) -> WordVectors:
     """Learn word vectors from reviews with wikipedia2vec.
 
@@ -50,6 +49,8 @@ def train_vectors(
         Seed of the library, which has none of its own.
     progress
         Told about each step; the log is, by default.
+    moment
+        The current time, for the card.
 
     Returns
     -------
@@ -63,33 +64,137 @@ def train_vectors(
     FileExistsError
         If `target` is there already.
     """
-    pages = [" ".join(tokenize(text)) for text in texts]
-    with (
-        folder_written_once(target) as folder,
-        tempfile.TemporaryDirectory(prefix="satispy-vectors-") as scratch,
-    ):
-        work = Path(scratch)
-        _write_dump(pages, work / "dump.xml.bz2")
-        job = {
-            "dump": str(work / "dump.xml.bz2"),
-            "scratch": str(work),
-            "matrix": str(folder / MATRIX),
-            "vocabulary": str(folder / VOCABULARY),
-            "seed": seed,
-            "plan": plan.model_dump(),
-        }
-        _run_child(job, progress or logged_progress("word vectors"))
+    token_lists = [tokenize(text) for text in texts]
+    pages = [" ".join(words) for words in token_lists]
+    with folder_written_once(target) as folder:
+        with _scratch(folder, progress or logged_progress("word vectors")) as (work, tell):
+            _write_dump(pages, work / "dump.xml.bz2")
+            job = {
+                "dump": str(work / "dump.xml.bz2"),
+                "scratch": str(work),
+                "matrix": str(folder / MATRIX),
+                "vocabulary": str(folder / VOCABULARY),
+                "seed": seed,
+                "plan": plan.model_dump(),
+            }
+            run_child(_CHILD, job, tell)
         corpus = sha256("\n".join(pages).encode()).hexdigest()
         origin = {
             "source": "reviews",
-            "reviews": len(texts),
-            "corpus_sha256": corpus,
+            "corpus": {
+                "kind": "reviews",
+                "size": len(texts),
+                "unit": "reviews",
+                "sha256": corpus,
+            },
             "seed": seed,
             "settings": plan.model_dump(),
-            "library": f"wikipedia2vec {version('wikipedia2vec')}",
+            "libraries": {name: version(name) for name in _LIBRARIES},
         }
-        write_card(folder, origin)
+        write_card(folder, origin, moment=moment, reviews=token_lists)
     return load_vectors(target)
+
+
+def train_from_dump(
+    dump: Path,
+    target: Path,
+    plan: DumpPlan,
+    *,
+    seed: int,
+    pages: int | None = None,
+    workers: int = 1,
+    progress: Progress | None = None,
+    moment: datetime | None = None,
+    reviews: Sequence[Sequence[str]] = (),
+) -> WordVectors:
+    """Learn word vectors from a Wikipedia dump, as wikipedia2vec's own command does.
+
+    Its steps: a database of pages, a dictionary of words and entities, the mentions of entities,
+    the graph of links, the training. The words that `tokenize` can ask for are kept.
+
+    Parameters
+    ----------
+    dump
+        ``….xml.bz2`` or ``….xml``.
+    target
+        Folder to write; the database of pages lies beside it meanwhile.
+    plan
+        Settings.
+    seed
+        Seed of the library.
+    pages
+        Read so many articles and redirects at most; None reads all.
+    workers
+        Processes. One gives the same bits each time; more are faster, and do not.
+    progress
+        Told about each step; the log is, by default.
+    moment
+        The current time, for the card.
+    reviews
+        Words of each review of the present base, of which the card says how many are known.
+
+    Returns
+    -------
+    WordVectors
+        Loaded from `target`.
+
+    Raises
+    ------
+    InvalidInput
+        If the dump is none, is cut or damaged, or too small.
+    TrainingImpossible
+        If the library fails.
+    FileExistsError
+        If `target` is there already.
+    """
+    with folder_written_once(target) as folder:
+        with _scratch(folder, progress or logged_progress("word vectors")) as (work, tell):
+            job = {
+                "dump": str(dump.absolute()),
+                "pages": pages,
+                "workers": workers,
+                "scratch": str(work),
+                "matrix": str(folder / MATRIX),
+                "vocabulary": str(folder / VOCABULARY),
+                "facts": str(work / "facts.json"),
+                "seed": seed,
+                "plan": plan.model_dump(),
+            }
+            run_child(_DUMP_CHILD, job, tell)
+            facts = read_json(work / "facts.json")
+        origin = {
+            "source": "wikipedia dump",
+            "corpus": {
+                "kind": "wikipedia dump",
+                "file": dump.name,
+                **facts,
+                "unit": "articles",
+                "sha256": sha256_of(dump),
+            },
+            "seed": seed,
+            "settings": {**plan.model_dump(), "pages": pages, "workers": workers},
+            "libraries": {name: version(name) for name in _LIBRARIES},
+        }
+        write_card(folder, origin, moment=moment, reviews=reviews)
+    return load_vectors(target)
+
+
+@contextmanager
+def _scratch(folder: Path, progress: Progress) -> Iterator[tuple[Path, Progress]]:
+    """Lend a folder inside the one that is being written, so that both go if we are killed.
+
+    A dump takes days, and `sweep_leftovers` takes what nobody touched for one: each report of
+    progress touches the folder.
+    """
+    work = folder / "scratch"
+    work.mkdir()
+
+    def tell(step: str, done: int, total: int) -> None:
+        os.utime(folder)
+        progress(step, done, total)
+
+    yield work, tell
+    shutil.rmtree(work)
 
 
 def _write_dump(pages: Sequence[str], path: Path) -> None:
@@ -102,38 +207,3 @@ def _write_dump(pages: Sequence[str], path: Path) -> None:
                 f"<revision><text>{page}</text></revision></page>\n"
             )
         file.write("</mediawiki>\n")
-
-
-def _run_child(job: dict[str, Any], progress: Progress) -> None:
-    """Train in a process of its own, which takes the library's memory and patches with it."""
-    child = subprocess.Popen(
-        [sys.executable, "-m", _CHILD],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-        process_group=0,
-    )
-    said: list[str] = []
-    with child:
-        assert child.stdin is not None  # noqa: S101 - both are pipes
-        assert child.stdout is not None  # noqa: S101
-        try:
-            child.stdin.write(json.dumps(job))
-            child.stdin.close()
-            for line in child.stdout:
-                if line.startswith("progress\t"):
-                    _, step, done, total = line.rstrip("\n").split("\t")
-                    progress(step, int(done), int(total))
-                else:
-                    said.append(line)
-        except BaseException:  # whatever stops us stops child and workers too; the error goes on
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(child.pid, signal.SIGKILL)
-            raise
-    if child.returncode:
-        raise TrainingImpossible(
-            f"expected wikipedia2vec to learn vectors, but it ended with {child.returncode}: "
-            f"{''.join(said[-20:]).strip()}"
-        )

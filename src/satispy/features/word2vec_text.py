@@ -1,29 +1,32 @@
-"""Published word vectors, in word2vec's text format, read in blocks by pyarrow."""
+"""Published word vectors, in word2vec's text format, become a vectors' folder.
 
-import bz2
+The file is read once, in blocks of whole lines: one thread reads (and decompresses), a few turn
+blocks into numbers, and this one writes, in order. So memory does not depend on the file.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-from pyarrow import csv
 
 from satispy.core.errors import InvalidInput
-from satispy.core.files import folder_written_once, sha256_of, write_json
+from satispy.core.files import folder_written_once
 from satispy.core.types import WordVectors
 from satispy.features.progress import Progress
-from satispy.features.text import tokenize
-from satispy.features.vectors import MATRIX, VOCABULARY, load_vectors, write_card
-
-_BLOCK = 32 << 20
-_ENTITY = "ENTITY/"
-_LONGEST_HEADER = 100
+from satispy.features.vectors import MATRIX, VOCABULARY, load_vectors, write_card, write_vocabulary
+from satispy.features.word2vec_blocks import Blocks
 
 
 def import_word2vec_text(
-    source: Path, target: Path, progress: Progress | None = None
+    source: Path,
+    target: Path,
+    progress: Progress | None = None,
+    *,
+    moment: datetime | None = None,
+    reviews: Sequence[Sequence[str]] = (),
 ) -> WordVectors:
     """Turn a word2vec text file into a vectors' folder.
 
@@ -37,6 +40,10 @@ def import_word2vec_text(
         Folder to write; its name is the version.
     progress
         Told about the rows read.
+    moment
+        The current time, for the card.
+    reviews
+        Words of each review of the present base, of which the card says how many are known.
 
     Returns
     -------
@@ -46,96 +53,57 @@ def import_word2vec_text(
     Raises
     ------
     InvalidInput
-        If the file is not in this format.
+        If the file is not in this format, is cut, or holds a word twice or what is no number.
     FileExistsError
         If `target` is there already.
     """
-    rows, dimensions = _header(source)
-    with folder_written_once(target) as folder:
-        words = _copy(source, folder / MATRIX, rows, dimensions, progress)
-        write_json(folder / VOCABULARY, words)
+    with folder_written_once(target) as folder, Blocks(source) as blocks:
+        words = _copy(blocks, folder / MATRIX, progress)
+        write_vocabulary(folder / VOCABULARY, words)
         origin = {
             "source": "word2vec text",
-            "file": source.name,
-            "file_sha256": sha256_of(source),
-            "library": f"pyarrow {version('pyarrow')}",
+            "corpus": {
+                "kind": "word2vec text",
+                "file": source.name,
+                "size": blocks.rows,
+                "unit": "rows",
+                "sha256": blocks.sha256,
+            },
+            "settings": {},
+            "seed": None,
+            "libraries": {name: version(name) for name in ("numpy", "pyarrow")},
         }
-        write_card(folder, origin)
+        write_card(folder, origin, moment=moment, reviews=reviews)
     return load_vectors(target)
 
 
-def _open(source: Path) -> BinaryIO:
-    if source.suffix == ".bz2":
-        return cast(BinaryIO, bz2.open(source))
-    return source.open("rb")
-
-
-def _header(source: Path) -> tuple[int, int]:
-    with _open(source) as file:
-        line = file.readline(_LONGEST_HEADER).split()
-    if len(line) != 2 or not all(part.isdigit() for part in line) or int(line[1]) < 1:
-        raise InvalidInput(
-            f"expected 'rows dimensions' in the first line of {source}, but received "
-            f"{b' '.join(line).decode(errors='replace')!r}; give a word2vec text file"
-        )
-    return int(line[0]), int(line[1])
-
-
-def _copy(
-    source: Path, matrix: Path, rows: int, dimensions: int, progress: Progress | None
-) -> list[str]:
+def _copy(blocks: Blocks, matrix: Path, progress: Progress | None) -> list[str]:
     """Write the matrix block by block, its length last; return the words."""
-    words: dict[str, None] = {}
+    words: dict[str, int] = {}
     done = 0
-    with _open(source) as text, matrix.open("wb") as file:
-        _npy_header(file, 0, dimensions)
+    with matrix.open("wb") as file:
+        _npy_header(file, 0, blocks.dimensions)
         length = file.tell()
-        try:
-            for block in _blocks(text, dimensions):
-                done += block.num_rows
-                block = block.filter(pc.invert(pc.starts_with(block.column(0), pattern=_ENTITY)))
-                kept = []
-                for row, word in enumerate(block.column(0).to_pylist()):
-                    if word not in words and tokenize(word) == [word]:
-                        words[word] = None
-                        kept.append(row)
-                columns = [np.asarray(block.column(k + 1)) for k in range(dimensions)]
-                file.write(np.stack(columns, axis=1)[kept].tobytes())
-                if progress:
-                    progress("rows", done, max(rows, done))
-        except (pa.ArrowInvalid, OSError, EOFError) as error:
-            raise InvalidInput(
-                f"expected a word and {dimensions} numbers in each row of {source}, but it cannot "
-                f"be read after row {done}: {error}; download it again"
-            ) from error
+        for block in blocks:
+            for word, line in zip(block.words, block.numbers, strict=True):
+                if words.setdefault(word, line) != line:
+                    raise InvalidInput(
+                        f"expected each word once in {blocks.source}, but {word!r} stands in line "
+                        f"{words[word]} and in line {line}; give the file as it was published"
+                    )
+            file.write(block.matrix.tobytes())
+            done += block.lines
+            if progress:
+                progress("rows", done, max(blocks.rows, done))
         if not words:
             raise InvalidInput(
-                f"expected words in {source}, but found no word that comments could hold"
-            )
-        if done < rows:
-            raise InvalidInput(
-                f"expected {rows} rows in {source}, as its first line says, but found {done}; "
-                "download it again"
+                f"expected words in {blocks.source}, but found no word that comments could hold"
             )
         file.seek(0)
-        _npy_header(file, len(words), dimensions)
+        _npy_header(file, len(words), blocks.dimensions)
         if file.tell() != length:
-            raise InvalidInput(f"{source} has more rows than a header of numpy can say")
+            raise InvalidInput(f"{blocks.source} has more rows than a header of numpy can say")
     return list(words)
-
-
-def _blocks(text: BinaryIO, dimensions: int) -> Any:
-    names = ["word", *(f"v{number}" for number in range(dimensions))]
-    return csv.open_csv(
-        text,
-        csv.ReadOptions(block_size=_BLOCK, skip_rows=1, column_names=names),
-        csv.ParseOptions(delimiter=" ", quote_char=False, escape_char=False),
-        csv.ConvertOptions(
-            column_types={"word": pa.string()} | dict.fromkeys(names[1:], pa.float32()),
-            strings_can_be_null=False,
-            null_values=[],
-        ),
-    )
 
 
 def _npy_header(file: BinaryIO, rows: int, dimensions: int) -> None:

@@ -112,8 +112,8 @@ def test_the_card_says_where_the_vectors_come_from(trained):
     target, vectors, _ = trained
     card = json.loads((target / "card.json").read_text())
     assert card["source"] == "reviews"
-    assert card["library"] == "wikipedia2vec 2.0.0"
-    assert (card["reviews"], card["seed"]) == (len(REVIEWS), 20)
+    assert card["libraries"]["wikipedia2vec"] == "2.0.0"
+    assert (card["corpus"]["size"], card["seed"]) == (len(REVIEWS), 20)
     assert (card["words"], card["dimensions"]) == vectors.matrix.shape
     assert set(card["sha256"]) == {"matrix.npy", "vocabulary.json"}
     assert sorted(path.name for path in target.iterdir()) == sorted([*card["sha256"], "card.json"])
