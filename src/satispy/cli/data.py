@@ -1,6 +1,7 @@
 """`satispy data`: verify, versions, export, restore, adopt, erase, mask."""
 
 import getpass
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,7 +72,9 @@ def versions(
     with opened() as home:
         table = Table(box=box.SIMPLE, padding=(0, 1, 0, 0))
         for heading, where in _COLUMNS.items():
-            table.add_column(heading, justify=where, no_wrap=True, overflow="ellipsis")
+            # What must not be cut stays on one line; names take the room that is left.
+            names = heading in {"what", "by"}
+            table.add_column(heading, justify=where, no_wrap=not names, overflow="fold")
         for version in base.newest_versions(home, limit):
             entry = version.entry
             what = f"{entry.kind} {entry.filename}" if entry.filename else entry.kind
@@ -133,7 +136,7 @@ def adopt(*, yes: Yes = False) -> None:
 
     with opened() as home:
         _confirm("Earlier versions can be read no more. Adopt the file as it is?", yes=yes)
-        _tell(base.adopt_base(home, getpass.getuser()))
+        _tell(base.adopt_base(home, _operator()))
 
 
 @data.command()
@@ -146,10 +149,10 @@ def erase(
     from satispy.workflows import base
 
     with opened() as home:
-        _confirm(
-            f"{len(set(ids))} rows and every earlier version will be gone. Erase them?", yes=yes
-        )
-        _tell(base.erase_reviews(home, ids, getpass.getuser()))
+        count = len(set(ids))
+        rows = f"{count} row{'s' if count > 1 else ''}"
+        _confirm(f"{rows} and every earlier version will be gone. Erase?", yes=yes)
+        _tell(base.erase_reviews(home, ids, _operator()))
 
 
 @data.command()
@@ -159,7 +162,7 @@ def mask(*, yes: Yes = False) -> None:
 
     with opened() as home:
         _confirm("The texts as they were, and every earlier version, will be gone. Mask?", yes=yes)
-        done = base.mask_base(home, getpass.getuser())
+        done = base.mask_base(home, _operator())
         if done is None:
             _say("no text holds an e-mail address, a phone or an order number; nothing was changed")
         else:
@@ -192,6 +195,13 @@ def _confirm(question: str, *, yes: bool) -> None:
     if not sys.stdin.isatty():
         raise InvalidInput("expected --yes, for there is no terminal to ask; nothing was done")
     typer.confirm(question, abort=True)
+
+
+def _operator() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a number without a name, as containers have them
+        return f"uid {os.getuid()}"
 
 
 def _say(line: str) -> None:
