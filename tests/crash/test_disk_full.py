@@ -39,6 +39,11 @@ def small_disk(tmp_path):
     subprocess.run(["umount", "--lazy", folder], check=True)
 
 
+def write_for_ever(file, piece):
+    while True:
+        file.write(piece)
+
+
 @contextmanager
 def filled_up(disk):
     """Leave no room on a disk while the block runs."""
@@ -46,8 +51,7 @@ def filled_up(disk):
     with filler.open("wb", buffering=0) as file:
         for size in (65_536, 4096):
             with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)):
-                while True:
-                    file.write(b"x" * size)
+                write_for_ever(file, b"x" * size)
     yield
     filler.unlink()
 
