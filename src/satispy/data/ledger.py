@@ -128,7 +128,7 @@ def link(previous: str, appended: Digest) -> str:
 
 def insert(connection: Connection, entry: Entry) -> None:
     """Add an entry; a taken number, upload id or file hash is an ``IntegrityError``."""
-    connection.execute(LEDGER.insert().values(**asdict(entry)))
+    connection.execute(LEDGER.insert(), asdict(entry))
 
 
 def last(connection: Connection) -> Entry | None:
