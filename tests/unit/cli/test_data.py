@@ -103,7 +103,7 @@ def test_versions_are_listed_newest_first(base):
     assert [row.split()[0] for row in rows] == ["2", "1", "0"]
     assert "upload avis [b].csv" in rows[1]
     assert [row.split()[-1] for row in rows] == ["readable"] * 3
-    assert listed("--limit", "1") == rows[:1]
+    assert [row.split()[0] for row in listed("--limit", "1")] == ["2"]
 
 
 @pytest.mark.parametrize("width", [80, 160])
