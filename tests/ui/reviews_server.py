@@ -29,6 +29,8 @@ def report(family: str, run: int, scores: tuple[float, float, float]) -> dict[st
         "f1_0": scores[1],
         "f1_1": scores[2],
         "train_seconds": 12.34,
+        **{f"{metric}_low": score - 0.012 for metric, score in zip(METRICS, scores, strict=True)},
+        **{f"{metric}_high": score + 0.01 for metric, score in zip(METRICS, scores, strict=True)},
     }
 
 

@@ -1,5 +1,7 @@
 """Charts: pure functions from values to figures."""
 
+from dataclasses import replace
+
 import pytest
 
 from reviews_ui.answers import Training
@@ -30,6 +32,21 @@ def test_three_lines_and_the_threshold_over_the_runs():
     assert [shape.y0 for shape in figure.layout.shapes] == [0.8]
     assert figure.layout.xaxis.ticktext == ("21/11<br>02:01", "21/11<br>02:02")
     assert list(figure.layout.yaxis.range) == [0.6, 1.01]
+
+
+def test_an_interval_is_drawn_as_far_as_it_reaches_and_lies_inside_the_range():
+    sure = replace(training(1, 0.88, 0.7, 0.92), ends={"f1_0": (0.55, 0.75)})
+    figure = history([sure], METRICS, 0.8, (0.6, 1.01))
+    bars = figure.data[1].error_y
+    assert [*bars.arrayminus, *bars.array] == pytest.approx([0.15, 0.05])
+    assert list(figure.data[0].error_y.array) == [0.0]
+    assert figure.data[1].customdata[0][1] == "70,00\u00a0% (55,0 à 75,0\u00a0%)"
+    assert score_range([sure], 0.8)[0] == pytest.approx(0.5)
+
+
+def test_many_runs_show_lines_without_error_bars():
+    items = [training(run, 0.88, 0.7, 0.92) for run in range(21)]
+    assert not history(items, METRICS, 0.8, (0.6, 1.01)).data[0].error_y.visible
 
 
 def test_a_single_run_shows_as_markers():

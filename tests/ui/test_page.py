@@ -185,6 +185,15 @@ def test_families_above_the_threshold_are_ok(page):
     assert page.get("download_button")[0].label == "Télécharger le CSV"
 
 
+def test_how_sure_a_score_is_stands_beside_it_where_its_report_says_so(page, api_server):
+    api_server.items = [report("gbc", 1, (0.85, 0.81, 0.9)), report("svm", 1, (0.86, 0.82, 0.9))]
+    for end in ("low", "high"):  # a report of an earlier version
+        del api_server.items[1][f"accuracy_{end}"]
+    sign_in(page).switch_page(REPORTS).run()
+    assert '<small class="sp-sure">83,8 à 86,0\u00a0%</small><b>85,0\u00a0%</b>' in said(page)
+    assert "accuracy</span><b>86,0\u00a0%</b>" in said(page)
+
+
 def test_a_score_under_the_threshold_is_an_alert_that_names_it(page, api_server):
     api_server.items.append(report("gbc", 4, (0.85, 0.701, 0.9)))
     sign_in(page).switch_page(REPORTS).run()

@@ -1,7 +1,7 @@
 """What goes in and out, as the OpenAPI page shows it."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
@@ -183,8 +183,12 @@ class Status(BaseModel):
     serving: dict[str, str] = Field(description="Run that answers, by family")
 
 
+_LOW = "Lower end of the 95 % interval; None in reports of an earlier version"
+_HIGH = "Upper end of the 95 % interval; None in reports of an earlier version"
+
+
 class Report(BaseModel):
-    """Scores of one run on the exam, as fractions of 1."""
+    """Scores of one run on the exam, as fractions of 1, and how sure they are."""
 
     family: str
     run: str
@@ -194,9 +198,47 @@ class Report(BaseModel):
     rows: int
     dataset_version: int
     accuracy: float
+    accuracy_low: float | None = Field(None, description=_LOW)
+    accuracy_high: float | None = Field(None, description=_HIGH)
     f1_0: float
+    f1_0_low: float | None = Field(None, description=_LOW)
+    f1_0_high: float | None = Field(None, description=_HIGH)
     f1_1: float
+    f1_1_low: float | None = Field(None, description=_LOW)
+    f1_1_high: float | None = Field(None, description=_HIGH)
+    macro_f1: float | None = Field(None, description="Mean of f1_0 and f1_1")
+    macro_f1_low: float | None = Field(None, description=_LOW)
+    macro_f1_high: float | None = Field(None, description=_HIGH)
+    exam_rows: int | None = Field(None, description="Reviews in the exam")
+    exam_texts: int | None = Field(None, description="Distinct texts among them")
     train_seconds: float
+
+
+class WholeReport(Report):
+    """All that the exam of a run found; docs/reports.md says what each number means."""
+
+    model_config = ConfigDict(extra="allow", protected_namespaces=())
+
+    schema_version: int = Field(1, description="2: with all that follows; 1: from before")
+    interval: dict[str, Any] | None = Field(None, description="How the ends were found")
+    details: dict[str, Any] | None = Field(
+        None, description="Confusion matrix, precision, recall, ROC-AUC, losses, calibration curve"
+    )
+    slices: dict[str, list[dict[str, Any]]] | None = Field(
+        None, description="Scores by source, company, star, words and year"
+    )
+    fairness: dict[str, Any] | None = Field(
+        None, description="Groups by source and company beside the largest one"
+    )
+    yardsticks: dict[str, Any] | None = Field(
+        None, description="Two rules that read no text: the commoner label, overall and by source"
+    )
+    serving: dict[str, Any] | None = Field(
+        None, description="The model that served then, on the same exam, and the difference"
+    )
+    held_out: dict[str, Any] | None = Field(
+        None, description="Scores of cross-validation on the training side"
+    )
 
 
 class Alert(BaseModel):

@@ -5,7 +5,7 @@ turns these into `Unexpected`, so that the page never works on half an answer.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 Json = Mapping[str, Any]
@@ -62,7 +62,10 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Training:
-    """One report: the scores of one family in one run, as fractions of 1."""
+    """One report: the scores of one family in one run, as fractions of 1.
+
+    `ends` holds the lower and upper end of each score's 95 % interval, where the report has them.
+    """
 
     family: str
     run: str
@@ -72,6 +75,7 @@ class Training:
     dataset_version: int
     train_seconds: float
     scores: Mapping[str, float]
+    ends: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, body: Json, metrics: tuple[str, ...]) -> "Training":
@@ -85,6 +89,11 @@ class Training:
             dataset_version=int(body["dataset_version"]),
             train_seconds=float(body["train_seconds"]),
             scores={metric: float(body[metric]) for metric in metrics},
+            ends={
+                metric: (float(body[f"{metric}_low"]), float(body[f"{metric}_high"]))
+                for metric in metrics
+                if body.get(f"{metric}_low") is not None
+            },
         )
 
 

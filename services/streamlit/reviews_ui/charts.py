@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from reviews_ui.answers import Training
-from reviews_ui.i18n import moment, percent
+from reviews_ui.i18n import decimal, moment, percent, t
 from reviews_ui.palette import THRESHOLD_COLOR, style_of
 
 TEXT_COLOR = "#1C2430"
@@ -21,9 +21,10 @@ def score_range(items: Sequence[Training], threshold: float) -> tuple[float, flo
     """Return the y range in which all scores and the threshold are visible, as fractions of 1.
 
     From the tenth below the lowest of them (with some room) up to just above 1, at least .3 high,
-    so that noise in the third digit does not look like a landslide.
+    so that noise in the third digit does not look like a landslide. Intervals are inside as well.
     """
     values = [threshold, *(score for item in items for score in item.scores.values())]
+    values += [low for item in items for low, _ in item.ends.values()]
     low = math.floor((min(values) - 0.03) * 10) / 10
     return max(0.0, min(low, 0.7)), 1.01
 
@@ -78,8 +79,9 @@ def history(
                 "symbol": style.symbol,
                 "size": 9 if len(items) <= CROWDED else 4,
             },
+            error_y=_error_bars(items, metric, style.color),
             customdata=[
-                [date, percent(item.scores[metric], 2)]
+                [date, percent(item.scores[metric], 2) + _interval(item, metric)]
                 for date, item in zip(dates, items, strict=True)
             ],
             hovertemplate="%{customdata[0]} UTC<br>%{customdata[1]}<extra>" + metric + "</extra>",
@@ -115,3 +117,26 @@ def history(
         automargin=True,
     )
     return figure
+
+
+def _error_bars(items: Sequence[Training], metric: str, color: str) -> dict[str, object]:
+    """Return how far each score's interval reaches up and down; 0 where the report has none."""
+    found = [item.ends.get(metric, (item.scores[metric],) * 2) for item in items]
+    scores = [item.scores[metric] for item in items]
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [high - score for (_, high), score in zip(found, scores, strict=True)],
+        "arrayminus": [score - low for (low, _), score in zip(found, scores, strict=True)],
+        "visible": len(items) <= CROWDED,  # beyond it they would hide the lines
+        "color": color,
+        "thickness": 1,
+        "width": 3,
+    }
+
+
+def _interval(item: Training, metric: str) -> str:
+    if metric not in item.ends:
+        return ""
+    low, high = item.ends[metric]
+    return f" ({t('reports.interval', low=decimal(100 * low), high=percent(high))})"

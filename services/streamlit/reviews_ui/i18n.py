@@ -52,7 +52,8 @@ TEXTS = {
     # reports
     "reports.title": "Reporting et alertes",
     "reports.intro": "Scores sur l’examen : *accuracy* (part des avis bien classés), *f1_0* (F1 "
-    "des avis négatifs), *f1_1* (F1 des avis positifs).",
+    "des avis négatifs), *f1_1* (F1 des avis positifs). L’intervalle (95 %) à côté d’un score "
+    "dit sa précision : un écart plus petit que lui peut être dû au hasard.",
     "reports.threshold": "Seuil d’alerte (%)",
     "reports.threshold.help": "Une famille est en alerte quand l’un de ses scores n’est pas "
     "au-dessus de ce seuil à son dernier entraînement. L’API en juge.",
@@ -71,6 +72,7 @@ TEXTS = {
     "reports.alert.text": "{metric} : {value} (seuil : {threshold})",
     "reports.unknown": "INCONNU",
     "reports.unknown.text": "L’API ne donne pas d’état pour cette famille.",
+    "reports.interval": "{low} à {high}",
     "reports.run": "{moment} UTC · {rows} avis · données v{version}",
     "chart.threshold": "seuil {threshold}",
     "chart.alt": "Évolution de {metrics} pour la famille {family}, seuil {threshold}",

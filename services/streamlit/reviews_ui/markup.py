@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from reviews_ui import table
-from reviews_ui.answers import Alert, Prediction, Reports
-from reviews_ui.i18n import moment, percent, percent_beside, t, whole
+from reviews_ui.answers import Alert, Prediction, Reports, Training
+from reviews_ui.i18n import decimal, moment, percent, percent_beside, t, whole
 from reviews_ui.palette import THRESHOLD_COLOR, style_of
 
 
@@ -74,7 +74,7 @@ def _status(reports: Reports, family: str) -> str:
     }[state_of(alerts)]
     lines = "".join(
         f'<div class="sp-line{" sp-below" if metric in below else ""}">'
-        f"<span>{_mark(metric)}{escape(metric)}</span>"
+        f"<span>{_mark(metric)}{escape(metric)}</span>{_sure(newest, metric)}"
         f"<b>{percent_beside(newest.scores[metric], reports.threshold)}</b></div>"
         for metric in reports.metrics
     )
@@ -91,6 +91,15 @@ def _status(reports: Reports, family: str) -> str:
             version=newest.dataset_version,
         ),
     )
+
+
+def _sure(item: Training, metric: str) -> str:
+    """Return the interval of a score, or nothing where its report has none."""
+    if metric not in item.ends:
+        return ""
+    low, high = item.ends[metric]
+    text = t("reports.interval", low=decimal(100 * low), high=percent(high))
+    return f'<small class="sp-sure">{escape(text)}</small>'
 
 
 def legend(metrics: Sequence[str], threshold: float) -> str:

@@ -3,13 +3,16 @@
 import csv
 import io
 import logging
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from satispy.core.errors import ArtifactDamaged
+from satispy.core.errors import ArtifactDamaged, NotFound
 from satispy.core.files import read_json, write_atomically, write_json
+
+_RUN = re.compile(r"[\w.]+-\w+", re.ASCII)  # a name: no path leads out of the folder
 
 log = logging.getLogger(__name__)
 
@@ -18,9 +21,24 @@ COLUMNS = ("Date-Heure", "f1_0", "f1_1", "accuracy", "rows", "dataset_version", 
 
 
 def write_report(folder: Path, report: Mapping[str, Any]) -> Path:
-    """Write ``<run>.json``, then make the family's CSV anew from all its reports."""
+    """Write ``<run>.json``, once, then make the family's CSV anew from all its reports.
+
+    Parameters
+    ----------
+    folder
+        ``clean_data/reports``.
+    report
+        Its ``run`` names the file. One that is there already stays as it is, for a run is judged
+        once; but one that cannot be read is written anew.
+
+    Returns
+    -------
+    Path
+        The JSON file.
+    """
     path = folder / f"{report['run']}.json"
-    write_json(path, dict(report))
+    if not _is_whole(path):
+        write_json(path, dict(report))
     family = str(report["family"])
     of_family = [one for one in read_reports(folder) if one["family"] == family]
     buffer = io.StringIO(newline="")
@@ -31,21 +49,57 @@ def write_report(folder: Path, report: Mapping[str, Any]) -> Path:
     return path
 
 
+def read_report(folder: Path, run: str) -> dict[str, Any]:
+    """Return the whole report of a run.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    ArtifactDamaged
+        If it cannot be read.
+    """
+    path = folder / f"{run}.json"
+    if not _RUN.fullmatch(run) or not path.is_file():
+        raise NotFound(f"no report of a run '{run}'; GET /reports lists those that there are")
+    return _read(path)
+
+
 def read_reports(folder: Path) -> list[dict[str, Any]]:
-    """Return all reports, oldest first; one that cannot be read is left out, and logged."""
+    """Return the single values of all reports, oldest first, without slices and other tables.
+
+    One that cannot be read is left out, and logged.
+    """
     found = []
     for path in sorted(folder.glob("*.json")):
         try:
-            found.append(_read(path, path.stat().st_mtime_ns))
+            found.append(_single_values(path, path.stat().st_mtime_ns))
         except ArtifactDamaged:
             log.exception("a report is left out")
     return found
 
 
 @lru_cache(maxsize=4096)
-def _read(path: Path, _changed_at: int) -> dict[str, Any]:
-    report: dict[str, Any] = read_json(path)
+def _single_values(path: Path, _changed_at: int) -> dict[str, Any]:
+    return {name: value for name, value in _read(path).items() if not isinstance(value, dict)}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    report = read_json(path)
+    if not isinstance(report, dict) or "family" not in report:
+        raise ArtifactDamaged(
+            f"expected a report in {path}, but it names no family; restore the file, or remove it "
+            "and clear the task report of its run"
+        )
     return report
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        return path.is_file() and bool(_read(path))
+    except ArtifactDamaged:
+        log.exception("a report is written anew")
+        return False
 
 
 def _line(report: Mapping[str, Any]) -> tuple[Any, ...]:

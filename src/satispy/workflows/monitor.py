@@ -11,7 +11,7 @@ from satispy.core.settings import Settings
 from satispy.core.types import METRICS, DatasetVersion
 from satispy.monitoring.thresholds import DEFAULT_THRESHOLD, performance_alerts
 from satispy.registry import runs
-from satispy.registry.reports import read_reports
+from satispy.registry.reports import read_report, read_reports
 from satispy.registry.serving import ServingPointers
 from satispy.workflows.base import is_erased
 from satispy.workflows.opening import Home
@@ -24,6 +24,7 @@ __all__ = [
     "reporting",
     "require_ready",
     "serving_models",
+    "whole_report",
 ]
 
 SHOWN = (
@@ -37,6 +38,8 @@ SHOWN = (
     *METRICS,
     "train_seconds",
 )
+SURE = tuple(f"{metric}{end}" for metric in (*METRICS, "macro_f1") for end in ("", "_low", "_high"))
+"""Scores and the ends of their intervals; a report of an earlier version has no ends."""
 
 
 def reporting(settings: Settings, threshold: float = DEFAULT_THRESHOLD) -> dict[str, Any]:
@@ -57,9 +60,26 @@ def reporting(settings: Settings, threshold: float = DEFAULT_THRESHOLD) -> dict[
     return {
         "threshold": threshold,
         "metrics": list(METRICS),
-        "items": [{name: report[name] for name in SHOWN} for report in reports],
+        "items": [
+            {name: report[name] for name in SHOWN}
+            | {name: report.get(name) for name in (*SURE, "exam_rows", "exam_texts")}
+            for report in reports
+        ],
         "alerts": alerts,
     }
+
+
+def whole_report(settings: Settings, run: str) -> dict[str, Any]:
+    """Return all that the exam of a run found.
+
+    Raises
+    ------
+    NotFound
+        If no run of this name was judged.
+    ArtifactDamaged
+        If its report cannot be read.
+    """
+    return read_report(settings.paths.reports, run)
 
 
 def serving_models(home: Home, predictor: Predictor) -> list[dict[str, Any]]:

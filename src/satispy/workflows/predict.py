@@ -7,16 +7,15 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from satispy.core.errors import ArtifactDamaged, InvalidInput, NotFound, NotReady, SatispyError
+from satispy.core.errors import InvalidInput, NotFound, NotReady, SatispyError
 from satispy.core.settings import Settings
 from satispy.core.types import LABEL_NAMES, WordVectors
 from satispy.evaluation.metrics import THRESHOLD
-from satispy.features.text import TEXT_VERSION, tokenize
-from satispy.features.vectors import check_vectors, load_vectors
+from satispy.features.text import tokenize
 from satispy.models.explanation import Contribution, contributions
 from satispy.models.serving import OnnxModel
-from satispy.registry import runs
 from satispy.registry.serving import ServingPointers
+from satispy.workflows.published_run import open_run
 
 TRY_AGAIN_SECONDS = 10.0
 FEW_CHARACTERS = 10_000
@@ -171,7 +170,9 @@ class Predictor:
                 served[pointer.family] = former
                 continue
             try:
-                served[pointer.family] = _Served(pointer.run, self._open(pointer.run, vectors))
+                served[pointer.family] = _Served(
+                    pointer.run, open_run(self._paths, pointer.run, vectors)
+                )
                 log.info("%s now answers for %s", pointer.run, pointer.family)
             except SatispyError as error:
                 log.exception("%s cannot be loaded", pointer.run)
@@ -181,17 +182,3 @@ class Predictor:
         self._served, self._failed = served, failed
         self._try_again_at = self._now() + TRY_AGAIN_SECONDS if failed else math.inf
         self._state = state
-
-    def _open(self, run: str, vectors: dict[str, WordVectors]) -> OnnxModel:
-        folder = self._paths.runs / run
-        manifest = runs.check(folder)
-        version = manifest["vectors_version"]
-        if manifest["text_version"] != TEXT_VERSION:
-            raise ArtifactDamaged(
-                f"expected text version {TEXT_VERSION} in {folder}, as this program cuts words, "
-                f"but found {manifest['text_version']}; run the DAG retrain_reviews"
-            )
-        if version not in vectors:
-            check_vectors(self._paths.vectors / version, manifest["vectors_sha256"])
-            vectors[version] = load_vectors(self._paths.vectors / version)
-        return OnnxModel.load(folder, vectors[version])

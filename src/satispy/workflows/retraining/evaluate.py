@@ -1,15 +1,26 @@
 """Let every candidate sit the exam, in the form in which it will be served; write its card."""
 
 import logging
+from collections.abc import Sequence
+from typing import Any
 
-from satispy.core.errors import TrainingImpossible
+from satispy.core.errors import SatispyError, TrainingImpossible
 from satispy.core.files import write_atomically, write_json
+from satispy.core.plan import load_plan
 from satispy.core.settings import Settings
-from satispy.evaluation.metrics import details, headline
+from satispy.core.types import METRICS, WordVectors
+from satispy.evaluation.examination import beside, examine
+from satispy.evaluation.held_out import held_out_scores
+from satispy.evaluation.metrics import Labels, details, predicted
+from satispy.evaluation.slices import groupings
+from satispy.evaluation.yardsticks import Rule, majority_rule, source_rule
 from satispy.features.vectors import load_vectors
 from satispy.models.catalog import family_names
 from satispy.models.serving import OnnxModel
-from satispy.workflows.retraining.jobs import Job
+from satispy.registry.serving import ServingPointers
+from satispy.workflows.published_run import open_run
+from satispy.workflows.retraining.exam_sheet import Sheet, read_held_out, read_sheet
+from satispy.workflows.retraining.jobs import Candidate, Job
 from satispy.workflows.retraining.model_card import model_card
 from satispy.workflows.retraining.reviews import facts_of, read_side
 
@@ -19,32 +30,129 @@ log = logging.getLogger(__name__)
 def evaluate(settings: Settings, job_name: str) -> None:
     """Let every candidate sit the exam, in the form in which it will be served; write its card.
 
+    Beside it sit the model of its family that serves today, and two rules that read no text.
+
     Raises
     ------
     TrainingImpossible
         If the exam lacks a class.
     NotFound
         If a family was not trained.
+    ArtifactDamaged
+        If a candidate cannot be loaded, or its held-out predictions are not of this job.
     """
     job = Job.find(settings.paths.jobs, job_name)
     candidates = job.candidates(family_names())
-    exam = read_side(job, exam=True)
-    present = sorted(set(exam.labels.tolist()))
+    sheet, learnt = read_sheet(job, exam=True), read_sheet(job, exam=False)
+    present = sorted(set(sheet.labels.tolist()))
     if present != [0, 1]:
         raise TrainingImpossible(
-            f"expected reviews of both classes among the {len(exam.labels)} of the exam, but "
+            f"expected reviews of both classes among the {len(sheet.labels)} of the exam, but "
             f"found the labels {present}; upload more reviews"
         )
+    exam = Exam(settings, sheet, read_side(job, exam=True).words, load_plan().seed)
+    rules = {
+        "majority": majority_rule(learnt.labels),
+        "source_rule": source_rule(learnt.traits.source, learnt.labels),
+    }
     reviews = facts_of(job)
     vectors = load_vectors(settings.paths.vectors / job.vectors_version)
     for candidate in candidates:
-        answers = OnnxModel.load(candidate.folder, vectors).predict_proba(exam.words)
-        scores = vars(headline(exam.labels, answers))
-        further = {"exam_rows": len(exam.labels), "details": details(exam.labels, answers)}
-        card = model_card(
-            candidate.run_name, job.dataset, candidate.training, scores | further, reviews
-        )
+        metrics = exam.judge(candidate, vectors, rules, learnt)
+        card = model_card(candidate.run_name, job.dataset, candidate.training, metrics, reviews)
         write_atomically(candidate.model_card, card)
-        write_json(candidate.metrics_file, scores | further)
-        shown = ", ".join(f"{name} {score:.4f}" for name, score in scores.items())
+        write_json(candidate.metrics_file, metrics)
+        shown = ", ".join(
+            f"{name} {metrics[name]:.4f} ({metrics[f'{name}_low']:.4f} to "
+            f"{metrics[f'{name}_high']:.4f})"
+            for name in METRICS
+        )
         log.info("%s: %s", candidate.family, shown)
+
+
+class Exam:
+    """The exam of one job; every model answers the same reviews.
+
+    Parameters
+    ----------
+    settings
+        Name the home, where the serving models lie.
+    sheet
+        Labels and traits of the n reviews.
+    words
+        Of each review, n lists.
+    seed
+        Seed of the intervals.
+    """
+
+    def __init__(
+        self, settings: Settings, sheet: Sheet, words: Sequence[Sequence[str]], seed: int
+    ) -> None:
+        self._paths = settings.paths
+        self._pointers = ServingPointers(settings.paths.serving)
+        self._sheet = sheet
+        self._words = words
+        self._seed = seed
+        self._vectors: dict[str, WordVectors] = {}
+
+    def judge(
+        self, candidate: Candidate, vectors: WordVectors, rules: dict[str, Rule], learnt: Sheet
+    ) -> dict[str, Any]:
+        """Return all that the report says of a candidate, ready for JSON."""
+        from satispy.evaluation.fairness import group_fairness  # brings fairlearn: judging only
+
+        probabilities = OnnxModel.load(candidate.folder, vectors).predict_proba(self._words)
+        labels, traits, seed = self._sheet.labels, self._sheet.traits, self._seed
+        answers = predicted(probabilities)
+        groups = groupings(traits)
+        judgement = {
+            **examine(labels, probabilities, traits, seed=seed),
+            "fairness": {
+                kind: group_fairness(labels, answers, groups[kind])
+                for kind in ("source", "company")
+            },
+            "yardsticks": {name: self._rule(rule, answers) for name, rule in rules.items()},
+            "serving": self._serving(candidate, answers),
+        }
+        held_out = read_held_out(candidate.folder, learnt)
+        if held_out is not None:
+            judgement["held_out"] = held_out_scores(**vars(held_out), seed=seed)
+        return judgement
+
+    def _rule(self, rule: Rule, answers: Labels) -> dict[str, Any]:
+        labels, traits = self._sheet.labels, self._sheet.traits
+        names = groupings(traits)["source"].names
+        return {
+            **beside(labels, answers, rule.answers(traits.source), traits, seed=self._seed),
+            "answers": {name: rule.by_source[name] for name in names if name in rule.by_source},
+            "otherwise": rule.otherwise,
+        }
+
+    def _serving(self, candidate: Candidate, answers: Labels) -> dict[str, Any]:
+        """Let the model that serves the family today sit the same exam."""
+        run = None
+        try:
+            run = self._run_before(candidate)
+            if run is None:
+                return {"state": "none"}
+            model = open_run(self._paths, run, self._vectors)
+            probabilities = model.predict_proba(self._words)
+        except SatispyError as error:
+            log.warning("what serves %s cannot sit the exam: %s", candidate.family, error)
+            return {"state": "unreadable", "run": run, "code": error.code, "detail": str(error)}
+        labels, traits = self._sheet.labels, self._sheet.traits
+        return {
+            "state": "examined",
+            "run": run,
+            **beside(labels, answers, predicted(probabilities), traits, seed=self._seed),
+            "details": details(labels, probabilities),
+        }
+
+    def _run_before(self, candidate: Candidate) -> str | None:
+        """Return the run that serves; where that is the candidate already, the one before it."""
+        name, family = candidate.run_name, candidate.family
+        pointer = self._pointers.of(family)
+        if pointer is None or pointer.run != name:
+            return pointer.run if pointer else None
+        past = [one.run for one in self._pointers.history() if one.family == family]
+        return next((run for run in reversed(past) if run != name), None)

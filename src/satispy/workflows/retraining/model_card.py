@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from satispy.core.types import METRICS, DatasetVersion
+from satispy.core.types import DatasetVersion
+from satispy.workflows.retraining.card_exam import cell, exam_sections, table
 from satispy.workflows.retraining.reviews import ReviewFacts
 
 SYNTHETIC = "Synthétique"
@@ -64,15 +65,11 @@ The words of the review. It reads neither its source nor its company, nor date, 
 | words of a review | {reviews.median_words:g} in the median |
 | sources | {_sources(reviews)} |
 
-## Exam
-
-Reviews whose text no training saw, answered by the very files beside this card.
-
-{_table(("score", "value"), [(name, f"{metrics[name]:.4f}") for name in METRICS])}
+{exam_sections(metrics)}
 
 ## How it was made
 
-{_table(("", ""), _making(training))}
+{table(("", ""), _making(training))}
 
 ## Limits
 
@@ -118,15 +115,6 @@ def _limits(reviews: ReviewFacts) -> str:
 
 
 def _sources(reviews: ReviewFacts) -> str:
-    shown = [f"{_cell(name)} {rows}" for name, rows in reviews.sources.items()][:_SOURCES_SHOWN]
+    shown = [f"{cell(name)} {rows}" for name, rows in reviews.sources.items()][:_SOURCES_SHOWN]
     further = len(reviews.sources) - len(shown)
     return ", ".join(shown) + (f", and {further} more" if further else "")
-
-
-def _table(head: tuple[str, str], rows: list[tuple[str, str]]) -> str:
-    return "\n".join(f"| {first} | {second} |" for first, second in [head, ("---", "---"), *rows])
-
-
-def _cell(text: str) -> str:
-    """Return text from an upload as one cell of a table."""
-    return " ".join(text.replace("|", "/").split()) or "(none)"
