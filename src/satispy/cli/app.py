@@ -5,6 +5,7 @@ import typer
 from satispy.cli import stack
 from satispy.cli.data import data
 from satispy.cli.users import users
+from satispy.cli.vectors import vectors
 
 app = typer.Typer(
     name="satispy",
@@ -16,6 +17,7 @@ app = typer.Typer(
 stack.register(app)
 app.add_typer(users, name="users")
 app.add_typer(data, name="data")
+app.add_typer(vectors, name="vectors")
 
 
 def main() -> None:

@@ -38,7 +38,7 @@ def write_card(
     origin: dict[str, Any],
     *,
     moment: datetime | None = None,
-    reviews: Sequence[Sequence[str]] = (),
+    reviews: "WordCount | None" = None,
 ) -> None:
     """Write ``card.json`` beside matrix and vocabulary.
 
@@ -51,15 +51,13 @@ def write_card(
     moment
         When they were made; None where nobody asks.
     reviews
-        Words of each review of the training side at the time; the card says how many of them the
-        vectors know.
+        Words of the training side at the time; the card says how many of them the vectors know.
     """
     words, dimensions = np.load(folder / MATRIX, mmap_mode="r").shape
     known = None
-    if reviews:
-        count = WordCount.of(reviews)
-        share = count.known(set(read_json(folder / VOCABULARY)))
-        known = {"share": share, "reviews": len(reviews), "words": count.total}
+    if reviews is not None and reviews.total:
+        share = reviews.known(set(read_json(folder / VOCABULARY)))
+        known = {"share": share, "of_words": reviews.total}
     card = {
         **origin,
         "created_at": iso(moment) if moment else None,

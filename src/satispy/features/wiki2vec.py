@@ -16,7 +16,7 @@ from satispy.core.types import WordVectors
 from satispy.features.child_process import run_child
 from satispy.features.progress import Progress, logged_progress
 from satispy.features.text import tokenize
-from satispy.features.vectors import MATRIX, VOCABULARY, load_vectors, write_card
+from satispy.features.vectors import MATRIX, VOCABULARY, WordCount, load_vectors, write_card
 
 _CHILD = "satispy.features.wiki2vec_child"
 _DUMP_CHILD = "satispy.features.wiki2vec_dump_child"
@@ -91,7 +91,7 @@ def train_vectors(
             "settings": plan.model_dump(),
             "libraries": {name: version(name) for name in _LIBRARIES},
         }
-        write_card(folder, origin, moment=moment, reviews=token_lists)
+        write_card(folder, origin, moment=moment, reviews=WordCount.of(token_lists))
     return load_vectors(target)
 
 
@@ -105,7 +105,7 @@ def train_from_dump(
     workers: int = 1,
     progress: Progress | None = None,
     moment: datetime | None = None,
-    reviews: Sequence[Sequence[str]] = (),
+    reviews: WordCount | None = None,
 ) -> WordVectors:
     """Learn word vectors from a Wikipedia dump, as wikipedia2vec's own command does.
 
@@ -131,7 +131,7 @@ def train_from_dump(
     moment
         The current time, for the card.
     reviews
-        Words of each review of the present base, of which the card says how many are known.
+        Words of the training side of the present base; the card says how many are known.
 
     Returns
     -------

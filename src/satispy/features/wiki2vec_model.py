@@ -1,7 +1,6 @@
 """Word vectors out of a model that wikipedia2vec saved."""
 
 import bz2
-from collections.abc import Sequence
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -13,7 +12,7 @@ from satispy.core.files import folder_written_once, sha256_of
 from satispy.core.types import WordVectors
 from satispy.features.child_process import run_child
 from satispy.features.progress import Progress, logged_progress
-from satispy.features.vectors import MATRIX, VOCABULARY, load_vectors, write_card
+from satispy.features.vectors import MATRIX, VOCABULARY, WordCount, load_vectors, write_card
 
 _CHILD = "satispy.features.wiki2vec_model_child"
 _PICKLE = b"\x80"
@@ -45,7 +44,7 @@ def import_model(
     trust_pickle: bool,
     progress: Progress | None = None,
     moment: datetime | None = None,
-    reviews: Sequence[Sequence[str]] = (),
+    reviews: WordCount | None = None,
 ) -> WordVectors:
     """Turn a model of wikipedia2vec into a vectors' folder; its pickle is read by a child.
 
@@ -62,7 +61,7 @@ def import_model(
     moment
         The current time, for the card.
     reviews
-        Words of each review of the present base, of which the card says how many are known.
+        Words of the training side of the present base; the card says how many are known.
 
     Returns
     -------

@@ -4,7 +4,6 @@ The file is read once, in blocks of whole lines: one thread reads (and decompres
 blocks into numbers, and this one writes, in order. So memory does not depend on the file.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -16,7 +15,14 @@ from satispy.core.errors import InvalidInput
 from satispy.core.files import folder_written_once
 from satispy.core.types import WordVectors
 from satispy.features.progress import Progress
-from satispy.features.vectors import MATRIX, VOCABULARY, load_vectors, write_card, write_vocabulary
+from satispy.features.vectors import (
+    MATRIX,
+    VOCABULARY,
+    WordCount,
+    load_vectors,
+    write_card,
+    write_vocabulary,
+)
 from satispy.features.word2vec_blocks import Blocks
 
 
@@ -26,7 +32,7 @@ def import_word2vec_text(
     progress: Progress | None = None,
     *,
     moment: datetime | None = None,
-    reviews: Sequence[Sequence[str]] = (),
+    reviews: WordCount | None = None,
 ) -> WordVectors:
     """Turn a word2vec text file into a vectors' folder.
 
@@ -43,7 +49,7 @@ def import_word2vec_text(
     moment
         The current time, for the card.
     reviews
-        Words of each review of the present base, of which the card says how many are known.
+        Words of the training side of the present base; the card says how many are known.
 
     Returns
     -------

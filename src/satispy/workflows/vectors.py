@@ -1,37 +1,84 @@
-"""Which word vectors a training uses: given from outside, kept from before, or learnt now."""
+"""Which word vectors a training uses: given from outside, in use already, or learnt now."""
 
 import hashlib
 import logging
 import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from satispy.core.clock import stamp
 from satispy.core.errors import ConfigurationError
-from satispy.core.files import folder_written_once, read_json, sha256_of, write_json
+from satispy.core.files import folder_written_once, sha256_of
 from satispy.core.plan import Plan
 from satispy.core.settings import Settings
 from satispy.core.types import WordVectors
 from satispy.features.progress import logged_progress
+from satispy.features.shelf import VectorShelf
 from satispy.features.text import TEXT_VERSION
-from satispy.features.vectors import CARD, MATRIX, VOCABULARY, check_vectors, load_vectors
+from satispy.features.vectors import (
+    CARD,
+    MATRIX,
+    VOCABULARY,
+    WordCount,
+    check_vectors,
+    load_vectors,
+)
 from satispy.features.wiki2vec import train_vectors
 from satispy.features.word2vec_text import import_word2vec_text
 
+REVIEWS = "reviews"
 _MARK = 12
 
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class ChosenVectors:
+    """Vectors of one training.
+
+    Attributes
+    ----------
+    vectors
+        They.
+    why
+        Why these, in a word: ``given``, ``kept``, ``first``, ``asked``, ``coverage``, ``text``.
+    of_new
+        Share of the words of the training side that they know, divided by the share that vectors
+        learnt now would know.
+    """
+
+    vectors: WordVectors
+    why: str
+    of_new: float
+
+
 def vectors_for_training(
-    settings: Settings, texts: Sequence[str], plan: Plan, moment: datetime, *, renew: bool
-) -> WordVectors:
+    settings: Settings,
+    reviews: Sequence[Sequence[str]],
+    plan: Plan,
+    moment: datetime,
+    *,
+    renew: bool,
+) -> ChosenVectors:
     """Return the vectors to train with, compared with their card.
 
-    ``SATISPY_VECTORS`` wins; else those in use; else (or with `renew`, or where words are cut
-    otherwise by now) new ones are learnt with wikipedia2vec from `texts`, which must be of the
-    training side alone.
+    ``SATISPY_VECTORS`` wins; else those in use. New ones are learnt with wikipedia2vec where there
+    are none, with `renew`, where words are cut otherwise by now, and where those in use were
+    learnt from reviews and know too few of today's words (`renew_vectors_below` of the plan).
+
+    Parameters
+    ----------
+    settings
+        Where the vectors lie, and whether others are given.
+    reviews
+        Words of each review of the training side alone.
+    plan
+        How new ones are learnt, and when.
+    moment
+        The current time.
+    renew
+        Whether somebody asked for new ones.
 
     Raises
     ------
@@ -40,24 +87,77 @@ def vectors_for_training(
     ConfigurationError
         If ``SATISPY_VECTORS`` leads nowhere.
     """
+    count = WordCount.of(reviews)
+    shelf = VectorShelf(settings.paths.vectors)
     if settings.vectors is not None:
         if renew:
             log.warning("the word vectors are given by SATISPY_VECTORS, so none are learnt")
-        return _given(settings.paths.vectors, settings.vectors.expanduser().resolve())
-    current = settings.paths.vectors / "current.json"
-    if current.is_file() and not renew:
-        version = read_json(current)["version"]
-        folder = settings.paths.vectors / version
-        check_vectors(folder)
-        if read_json(folder / CARD)["text_version"] == TEXT_VERSION:
-            log.info("word vectors %s are in place and reused", version)
-            return load_vectors(folder)
-        log.info("word vectors %s are of another text version and are learnt anew", version)
-    version = f"{stamp(moment)}-reviews"
-    log.info("training word vectors %s on %d reviews", version, len(texts))
-    trained = train_vectors(texts, settings.paths.vectors / version, plan.vectors, seed=plan.seed)
-    write_json(current, {"version": version})
-    return trained
+        given = _given(settings.paths.vectors, settings.vectors.expanduser().resolve())
+        _warn_if_few_are_known(given, count, plan)
+        return ChosenVectors(given, "given", share_of_new(count, given, plan))
+    why, kept = _reusable(shelf, count, plan, renew=renew)
+    if kept is not None:
+        return ChosenVectors(kept, why, share_of_new(count, kept, plan))
+    target = shelf.new(moment, REVIEWS)
+    log.info("training word vectors %s on %d reviews", target.name, len(reviews))
+    texts = [" ".join(words) for words in reviews]
+    trained = train_vectors(texts, target, plan.vectors, seed=plan.seed, moment=moment)
+    shelf.choose(target.name, moment, f"learnt by a retraining: {_REASONS[why]}")
+    return ChosenVectors(trained, why, share_of_new(count, trained, plan))
+
+
+_REASONS = {
+    "first": "there were none",
+    "asked": "somebody asked",
+    "text": "words are cut otherwise by now",
+    "coverage": "those in use knew too few of the words",
+}
+
+
+def share_of_new(count: WordCount, vectors: WordVectors, plan: Plan) -> float:
+    """Return how many words vectors know, as a share of what vectors learnt now would know."""
+    return count.known(vectors.vocabulary) / (count.at_least(plan.vectors.min_word_count) or 1.0)
+
+
+def _reusable(
+    shelf: VectorShelf, count: WordCount, plan: Plan, *, renew: bool
+) -> tuple[str, WordVectors | None]:
+    """Return the vectors in use, or the reason for new ones."""
+    choice = shelf.chosen()
+    if choice is None or renew:
+        return ("asked" if renew else "first"), None
+    folder = shelf.place(choice.version)
+    check_vectors(folder)
+    card = shelf.card(choice.version)
+    if card["text_version"] != TEXT_VERSION:
+        log.info("word vectors %s are of another text version and are learnt anew", choice.version)
+        return "text", None
+    vectors = load_vectors(folder)
+    share = share_of_new(count, vectors, plan)
+    if card.get("source") == REVIEWS and share < plan.renew_vectors_below:
+        log.info(
+            "word vectors %s know %.1f %% of the words that new ones would know, under %.1f %%, "
+            "and are learnt anew",
+            choice.version,
+            100 * share,
+            100 * plan.renew_vectors_below,
+        )
+        return "coverage", None
+    _warn_if_few_are_known(vectors, count, plan)
+    log.info("word vectors %s are in place and reused", choice.version)
+    return "kept", vectors
+
+
+def _warn_if_few_are_known(vectors: WordVectors, count: WordCount, plan: Plan) -> None:
+    """Say so where vectors that somebody chose fit badly: they are not ours to replace."""
+    share = share_of_new(count, vectors, plan)
+    if share < plan.renew_vectors_below:
+        log.warning(
+            "word vectors %s know %.1f %% of the words that vectors learnt from these reviews "
+            "would know; to learn such: satispy vectors train --use, without SATISPY_VECTORS",
+            vectors.version,
+            100 * share,
+        )
 
 
 def _given(home: Path, source: Path) -> WordVectors:

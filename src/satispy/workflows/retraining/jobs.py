@@ -66,9 +66,10 @@ class Job:
         for candidate in sorted(self.folder.glob("candidates/*")):
             shutil.rmtree(candidate)
 
-    def write_vectors(self, version: str, coverage: float) -> None:
-        """Note which word vectors the families are to use."""
-        write_json(self.folder / "vectors.json", {"version": version, "coverage": coverage})
+    def write_vectors(self, version: str, coverage: float, **facts: Any) -> None:
+        """Note which word vectors the families are to use, and what else is known of them."""
+        known = {"version": version, "coverage": coverage, **facts}
+        write_json(self.folder / "vectors.json", known)
 
     @property
     def vectors_version(self) -> str:

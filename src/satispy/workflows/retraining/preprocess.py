@@ -35,15 +35,16 @@ def preprocess(
         parts = prepare(home.store, job.dataset.number, settings.paths.prepared)
     take_reviews(job, parts)
     learnt, examined = (read_side(job, exam=exam).words for exam in (False, True))
-    training_side = [" ".join(words) for words in learnt]
-    vectors = vectors_for_training(
-        settings, training_side, load_plan(), clock(), renew=renew_vectors
+    chosen = vectors_for_training(settings, learnt, load_plan(), clock(), renew=renew_vectors)
+    known = coverage([*learnt, *examined], chosen.vectors)
+    job.write_vectors(
+        chosen.vectors.version, known, why=chosen.why, coverage_of_new=round(chosen.of_new, 6)
     )
-    known = coverage([*learnt, *examined], vectors)
-    job.write_vectors(vectors.version, known)
     log.info(
-        "%d reviews, %d in the exam; the vectors know %.1f %% of the words",
+        "%d reviews, %d in the exam; the vectors know %.1f %% of the words, and of those that new "
+        "vectors would know %.1f %%",
         len(learnt) + len(examined),
         len(examined),
         100 * known,
+        100 * chosen.of_new,
     )
