@@ -77,25 +77,29 @@ class House:
     def check(self) -> Verification:
         """Check, as it lies there, that what was acknowledged is there once and the rest whole."""
         with self.open() as store:
-            found = verify(store)
-            assert found.sound, found.wrong
-            frame = read_snapshot(store, store.history.current().number)
-        self._compare(frame)
-        return found
+            return self._check(store)
 
     def check_and_go_on(self, *unanswered: Batch) -> None:
         """Check; send again what was not acknowledged, and once more all that is there."""
-        before = self.check()
-        self._caplog.clear()
-        with self._caplog.at_level(logging.WARNING), self.open() as store:
+        with self.open() as store, self._caplog.at_level(logging.WARNING):
+            before = self._check(store)
+            self._caplog.clear()
             for batch in unanswered:
                 send(store, batch)
                 self.acknowledged.add(batch)
-            texts = read_snapshot(store, store.history.current().number)["Commentaire"].tolist()
+            texts = self._rows(store)["Commentaire"].tolist()
             entry = store.append(self.everything(texts))
-        assert (entry.rows_accepted, entry.rows_duplicate) == (0, len(texts))
-        assert ("cutting" in self._caplog.text) == bool(before.tail)
-        assert self.check().tail == ""
+            assert (entry.rows_accepted, entry.rows_duplicate) == (0, len(texts))
+            assert ("cutting" in self._caplog.text) == bool(before.tail)
+            assert self._check(store).tail == ""
+
+    def fill(self, count: int) -> pd.DataFrame:
+        """Send some batches from this process, and return the rows that are there then."""
+        name = next(self._names)
+        with self.open() as store:
+            for number in range(count):
+                send(store, (name, number))
+            return self._rows(store)
 
     def is_sound(self) -> bool:
         """Tell whether the base is what the ledger says."""
@@ -110,7 +114,16 @@ class House:
     def rows(self) -> pd.DataFrame:
         """Return the base as it is."""
         with self.open() as store:
-            return read_snapshot(store, store.history.current().number)
+            return self._rows(store)
+
+    def _rows(self, store: ReviewStore) -> pd.DataFrame:
+        return read_snapshot(store, store.history.current().number)
+
+    def _check(self, store: ReviewStore) -> Verification:
+        found = verify(store)
+        assert found.sound, found.wrong
+        self._compare(self._rows(store))
+        return found
 
     def _compare(self, frame: pd.DataFrame) -> None:
         ids, texts = frame["inID"].tolist(), frame["Commentaire"].tolist()

@@ -39,7 +39,7 @@ KILLS = 2 * (len(BEFORE) + len(AFTER)) + len(OF_FILES) + len(OF_THE_INDEX)
 )
 def test_what_was_not_acknowledged_is_there_just_if_it_was_committed(house, first, before, after):
     for fault in before + after:
-        last = first + 4
+        last = first + 2
         with house.writer(numbers=(first, last), step=2, fault=fault) as (name, writer):
             house.note(name, writer.all_it_says())
             assert writer.ended_by() == signal.SIGKILL, f"{fault} was not reached"

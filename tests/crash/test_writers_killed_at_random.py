@@ -4,8 +4,8 @@ import time
 import numpy as np
 import pytest
 
-WRITERS = 3
 ROUNDS = 8
+KILLS = 3 * ROUNDS
 
 
 def killed_at_some_moment(house, writers, choose):
