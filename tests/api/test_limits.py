@@ -89,7 +89,7 @@ def test_a_database_that_is_gone_is_told_and_is_no_defect(postgresql, monkeypatc
             client.post("/uploadfile", auth=admin, files={"file": ("a.csv", GOOD)}),
             client.post("/comment", auth=admin, json={"Commentaire": "bien", "star": 5}),
         ):
-            assert (answer.status_code, answer.json()["code"]) == (503, "not-ready")
+            assert (answer.status_code, answer.json()["code"]) == (503, "database-lost")
             assert "cannot be reached" in answer.json()["detail"]
 
 

@@ -13,6 +13,7 @@
     ├── TooLarge                too-large         the upload exceeds the limit
     ├── NotFound                not-found         no such upload, model, user or version
     ├── NotReady                not-ready         nothing is served yet, or the store is unreadable
+    │   └── DatabaseLost (retriable)  database-lost  the database server does not answer
     ├── VersionErased           version-erased    an erasure, masking or adoption ended this version
     ├── BaseDamaged             base-damaged      data_MAJ.csv disagrees with the ledger
     ├── StorageFull             storage-full      no room is left on a disk that we must write to
@@ -94,6 +95,12 @@ class NotReady(SatispyError):
     """Nothing is served yet, or the store cannot be read."""
 
     code = "not-ready"
+
+
+class DatabaseLost(NotReady):
+    """The database server does not answer, or stopped while it did. Trying again is the remedy."""
+
+    code = "database-lost"
 
 
 class VersionErased(SatispyError):

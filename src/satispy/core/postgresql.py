@@ -4,7 +4,14 @@ from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError
 
-from satispy.core.errors import Busy, ConfigurationError, NotReady, SatispyError, StorageFull
+from satispy.core.errors import (
+    Busy,
+    ConfigurationError,
+    DatabaseLost,
+    NotReady,
+    SatispyError,
+    StorageFull,
+)
 
 SCHEMES = ("postgresql", "postgres")
 EXPECTED = "expected SATISPY_DATABASE_URL as postgresql://user:password@host/name"
@@ -18,6 +25,8 @@ REFUSED = {
     "42501": "the user may not do this; make it the owner of the database",
     "25006": "this server only reads; name the one that writes",
     "53300": "the server has no connection left; raise its max_connections",
+}
+STOPPED = {
     "57P01": "the server was stopped; try again when it runs",
     "57P02": "the server was stopped; try again when it runs",
     "57P03": "the server is starting or stopping; try again",
@@ -60,7 +69,7 @@ class PostgresqlBackend:
 
     def explain(self, error: BaseException, *, lost: bool) -> SatispyError | None:
         """Tell a held lock, a full disk, a refusal and a lost server from all else."""
-        code = getattr(error, "sqlstate", None)
+        code = getattr(error, "sqlstate", None) or ""
         if code == LOCK_NOT_AVAILABLE:
             return Busy(
                 f"others have been writing to {self.name} for {self._patience:g} s; try again"
@@ -72,11 +81,9 @@ class PostgresqlBackend:
             )
         if code in REFUSED:
             return NotReady(f"{self.name} refused: {_one_line(error)}; {REFUSED[code]}")
-        if lost:
-            return NotReady(
-                f"{self.name} cannot be reached: {_one_line(error)}; check that the server runs, "
-                "and SATISPY_DATABASE_URL"
-            )
+        if code in STOPPED or lost:
+            remedy = STOPPED.get(code, "check that the server runs, and SATISPY_DATABASE_URL")
+            return DatabaseLost(f"{self.name} cannot be reached: {_one_line(error)}; {remedy}")
         return None
 
     def check_new(self, connection: Connection) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
-from satispy.core.errors import Busy, KeyReused, NotReady
+from satispy.core.errors import Busy, DatabaseLost, KeyReused
 from satispy.data.request_keys import RequestKey
 from satispy.data.rows import Rows
 from satispy.data.rules import Rules, check_comments
@@ -147,8 +147,8 @@ class CommentQueue:
     def _append(self, rows: Rows, senders: Sequence[Sender]) -> list[Placed | KeyReused]:
         try:
             return self._store.append_comments(rows, senders)
-        except NotReady as error:
-            raise NotReady(
+        except DatabaseLost as error:
+            raise DatabaseLost(
                 f"{error}. The comment may have been added nevertheless; sent again under the same "
                 "Idempotency-Key it is never added twice"
             ) from error

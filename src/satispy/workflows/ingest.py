@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from satispy.core.errors import (
+    DatabaseLost,
     NotAReviewFile,
     NotFound,
-    NotReady,
     SatispyError,
     TooLarge,
     TooManyBadRows,
@@ -127,8 +127,8 @@ def ingest_file(home: Home, delivery: Delivery) -> UploadReceipt:
                 key=key,
             )
         )
-    except NotReady as error:  # perhaps after it committed: the bad rows stay aside
-        raise NotReady(
+    except DatabaseLost as error:  # perhaps after it committed: the bad rows stay aside
+        raise DatabaseLost(
             f"{error}. The upload may have been added nevertheless; send it again: the same file "
             "is never added twice"
         ) from error

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, TypeVar
 
-from satispy.core.errors import Busy, SatispyError
+from satispy.core.errors import Busy, DatabaseLost, SatispyError
 from satispy.core.settings import load_settings
 from satispy.workflows.refusals import StepRefused
 
@@ -32,14 +32,14 @@ def run_step(step: Callable[..., R], *args: Any, **options: Any) -> R:
     Raises
     ------
     StepRefused
-        For any error of ours but `Busy`; its one line is the last of the log.
+        For any error of ours that trying again does not mend; its one line is the last of the log.
     """
     logging.basicConfig(handlers=[Output(sys.stdout)], format="%(name)s: %(message)s")
     logging.getLogger("satispy").setLevel(logging.INFO)  # of others, their warnings
     sys.excepthook = _last_words
     try:
         return step(load_settings(), *args, **options)
-    except Busy:
+    except (Busy, DatabaseLost):
         raise
     except SatispyError as error:
         raise StepRefused(error) from error
