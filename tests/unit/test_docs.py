@@ -71,5 +71,22 @@ def test_every_link_leads_somewhere(path):
     assert [target for target in targets if not (path.parent / target).exists()] == []
 
 
+NAMED_TESTS = sorted(set(re.findall(r"`(?:tests/)?([\w/]+\.py)::(\w+)`", DOCUMENTS)))
+
+
+@pytest.mark.parametrize(("file", "name"), NAMED_TESTS, ids="::".join)
+def test_every_test_that_proves_a_promise_exists(file, name):
+    path = ROOT / "tests" / file
+    assert path.is_file()
+    assert re.search(rf"^\s*(?:async )?(?:def|class) {name}\b", path.read_text(), re.MULTILINE)
+
+
+def test_every_promise_of_the_data_contract_names_a_test():
+    contract = (ROOT / "docs" / "data-contract.md").read_text(encoding="utf-8")
+    promises = re.findall(r"^\| \*\*.+$", contract, re.MULTILINE)
+    assert len(promises) > 10
+    assert [promise for promise in promises if ".py::" not in promise] == []
+
+
 def test_every_family_is_named_in_the_readme():
     assert [family for family in family_names() if family.upper() not in README] == []

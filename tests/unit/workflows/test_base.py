@@ -3,7 +3,7 @@ import shutil
 
 import pytest
 
-from satispy.core.errors import InvalidInput, NotFound, VersionErased
+from satispy.core.errors import BaseDamaged, InvalidInput, NotFound, VersionErased
 from satispy.core.settings import load_settings
 from satispy.registry import runs
 from satispy.workflows import base
@@ -103,3 +103,24 @@ def test_copies_that_a_restoration_kept_are_named_by_every_later_erasure(home):
 def test_a_backup_that_is_not_there_is_named(home, tmp_path):
     with pytest.raises(InvalidInput, match=r"found no .*none\.csv"):
         base.restore_base(home, [tmp_path / "none.csv"])
+
+
+def test_a_backup_whose_base_is_younger_than_its_dump_is_restored_as_the_runbook_says(home):
+    """The dump first, the base second: what the dump does not know is kept aside."""
+    database, path = home.settings.paths.database, home.settings.paths.base
+    home.close()
+    dump = database.read_bytes()
+    with open_home(load_settings()) as later:
+        later.comments.add({"Commentaire": "après", "star": "5"}, "alice").result()
+        later.comments.add({"Commentaire": "encore", "star": "5"}, "alice").result()
+    copy = path.read_bytes()
+    path.unlink()
+    path.write_bytes(copy)
+    database.write_bytes(dump)
+    with open_home(load_settings()) as again:
+        with pytest.raises(BaseDamaged, match="no upload of ours put them there"):
+            again.comments.add({"Commentaire": "non", "star": "1"}, "alice").result()
+        kept = base.restore_base(again, []).replaced
+        assert kept.read_bytes() == copy
+        assert base.verify_base(again).sound
+        assert again.comments.add({"Commentaire": "oui", "star": "5"}, "alice").result().id == 2
