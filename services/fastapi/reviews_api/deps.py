@@ -1,4 +1,7 @@
-"""What routes ask for: the home and its predictor, opened once per process."""
+"""What routes ask for: the home and its predictor, opened once per process.
+
+Coroutines, though they await nothing: FastAPI would run a plain function in a thread.
+"""
 
 from typing import Annotated, cast
 
@@ -8,11 +11,11 @@ from satispy.workflows.opening import Home
 from satispy.workflows.predict import Predictor
 
 
-def _home(request: Request) -> Home:
+async def _home(request: Request) -> Home:
     return cast(Home, request.app.state.home)
 
 
-def _predictor(request: Request) -> Predictor:
+async def _predictor(request: Request) -> Predictor:
     return cast(Predictor, request.app.state.predictor)
 
 

@@ -41,18 +41,14 @@ def contributions(ask: Ask, texts: Sequence[Sequence[str]]) -> list[list[Contrib
         For each text its distinct words in the order of their first place, at most `MOST_WORDS`.
         The weights of a text do not add up to its answer, for words act together.
     """
-    explained = [list(dict.fromkeys(words))[:MOST_WORDS] for words in texts]
-    questions: list[Sequence[str]] = []
-    for words, distinct in zip(texts, explained, strict=True):
-        questions.append(words)
-        questions.extend([kept for kept in words if kept != word] for word in distinct)
-    answers = ask(questions) if questions else np.empty(0, dtype=np.float32)
-    found = []
-    start = 0
-    for distinct in explained:
-        whole, *without = answers[start : start + 1 + len(distinct)].tolist()
-        found.append(
-            [Contribution(word, whole - one) for word, one in zip(distinct, without, strict=True)]
-        )
-        start += 1 + len(distinct)
-    return found
+    return [_of_one(ask, words) for words in texts]
+
+
+def _of_one(ask: Ask, words: Sequence[str]) -> list[Contribution]:
+    """Ask all questions about one text at once; those about all texts could fill the memory."""
+    distinct = list(dict.fromkeys(words))[:MOST_WORDS]
+    if not distinct:
+        return []
+    without = [[kept for kept in words if kept != word] for word in distinct]
+    whole, *others = ask([words, *without]).tolist()
+    return [Contribution(word, whole - one) for word, one in zip(distinct, others, strict=True)]

@@ -61,11 +61,12 @@ class ServingPointers:
 
     def state(self) -> tuple[tuple[str, int], ...]:
         """Return a cheap value that changes whenever a pointer moves."""
-        if not self._folder.is_dir():
+        try:
+            with os.scandir(self._folder) as entries:  # asked with each prediction; no Path is made
+                pointers = [entry for entry in entries if entry.name.endswith(".json")]
+                return tuple(sorted((entry.name, entry.stat().st_mtime_ns) for entry in pointers))
+        except FileNotFoundError:
             return ()
-        return tuple(
-            sorted((path.name, path.stat().st_mtime_ns) for path in self._folder.glob("*.json"))
-        )
 
 
 def _read(path: Path) -> Pointer:

@@ -18,7 +18,10 @@ from satispy.registry.serving import ServingPointers
 from satispy.workflows.published_run import open_run
 
 TRY_AGAIN_SECONDS = 10.0
-FEW_CHARACTERS = 10_000
+FEW_CHARACTERS = 2_000
+EXPLAINED_CHARACTERS = 20_000
+"""Characters of all texts together that are explained in one call: some seconds at worst, for the
+questions and the length of each grow with a text."""
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +97,7 @@ class Predictor:
         Raises
         ------
         InvalidInput
-            If a text is blank.
+            If a text is blank, or there is too much to explain.
         NotReady
             If no model serves yet.
         ArtifactDamaged
@@ -105,6 +108,12 @@ class Predictor:
         for place, text in enumerate(texts):
             if not text.strip():
                 raise InvalidInput(f"expected the text of a review, but texts[{place}] is blank")
+        length = sum(map(len, texts))
+        if explain and length > EXPLAINED_CHARACTERS:
+            raise InvalidInput(
+                f"expected at most {EXPLAINED_CHARACTERS} characters to explain at once, but "
+                f"received {length}; send fewer texts, or leave out explain"
+            )
         served = self.require_any()
         asked = list(served if families is None else dict.fromkeys(families))
         for name in asked:

@@ -29,7 +29,8 @@ def test_texts_do_not_mix_and_one_without_words_has_no_contributions():
     ]
 
 
-def test_all_questions_of_all_texts_are_asked_at_once():
+def test_all_questions_about_a_text_are_asked_at_once_and_texts_one_after_the_other():
+    """So that the model works in batches, and memory does not grow with the number of texts."""
     asked = []
 
     def noted(token_lists):
@@ -37,7 +38,7 @@ def test_all_questions_of_all_texts_are_asked_at_once():
         return additive(token_lists)
 
     contributions(noted, [["bien", "nul"], ["pas"]])
-    assert asked == [5]
+    assert asked == [3, 2]
 
 
 def test_a_very_long_text_is_explained_in_its_beginning():
