@@ -3,7 +3,7 @@ import pytest
 from sklearn import metrics
 
 from satispy.core.errors import InvalidInput
-from satispy.evaluation.metrics import details, headline
+from satispy.evaluation.metrics import details, headline, roc_auc, scores_of_table
 
 LABELS = np.array([0, 0, 0, 1, 1, 1, 1, 1], dtype=np.int8)
 CHANCES = np.array([0.1, 0.4, 0.9, 0.2, 0.5, 0.7, 0.99, 1.0], dtype=np.float32)
@@ -45,7 +45,36 @@ def test_details_are_those_of_scikit_learn():
         assert found[f"recall_{label}"] == metrics.recall_score(LABELS, predicted, **of)
     assert found["macro_f1"] == pytest.approx(metrics.f1_score(LABELS, predicted, average="macro"))
     assert found["brier"] == pytest.approx(metrics.brier_score_loss(LABELS, CHANCES))
+    assert found["roc_auc"] == pytest.approx(metrics.roc_auc_score(LABELS, CHANCES))
     assert (found["n"], found["n_0"], found["n_1"]) == (8, 3, 5)
+
+
+def test_log_loss_is_that_of_scikit_learn():
+    inside = np.clip(CHANCES, 0.01, 0.99)
+    assert details(LABELS, inside)["log_loss"] == pytest.approx(
+        metrics.log_loss(LABELS, inside.astype(float)), rel=1e-6
+    )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_roc_auc_is_that_of_scikit_learn_ties_included(seed):
+    chance = np.random.default_rng(seed)
+    labels = chance.integers(0, 2, 200).astype(np.int8)
+    chances = chance.random(200).round(1).astype(np.float32)
+    assert roc_auc(labels, chances) == pytest.approx(metrics.roc_auc_score(labels, chances))
+
+
+def test_with_one_class_there_is_nothing_to_rank():
+    assert roc_auc(np.ones(3, np.int8), np.full(3, 0.7, np.float32)) is None
+    assert details(np.ones(3, np.int8), np.full(3, 0.7, np.float32))["roc_auc"] is None
+
+
+def test_many_confusion_tables_are_scored_at_once_as_one_by_one():
+    tables = np.random.default_rng(1).integers(0, 9, (50, 4))
+    together = scores_of_table(tables)
+    for row, table in enumerate(tables):
+        alone = scores_of_table(table)
+        assert {name: values[row] for name, values in together.items()} == alone
 
 
 def test_log_loss_is_finite_where_the_model_was_sure_and_wrong():
