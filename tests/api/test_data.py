@@ -4,11 +4,16 @@ import gzip
 import hashlib
 import io
 import lzma
+import shutil
 import zipfile
 
 import pytest
+from fastapi.testclient import TestClient
 
+from reviews_api.app import create_app
 from satispy.core.settings import load_settings
+from satispy.workflows import base
+from satispy.workflows.opening import open_home
 
 GOOD = "Commentaire,star,date\nTrès bien,5,27/07/2020\nDéçue,1,2020-07-28\n".encode()
 HEADER = "inID,Commentaire,star,source,company,index_org,star_org,date"
@@ -352,3 +357,17 @@ def test_the_openapi_page_tells_of_every_parameter_and_refusal(api):
     assert set(taken) >= {"401", "403", "404"}
     for responses in (upload["responses"], comment["responses"], taken):
         assert all(one["description"] for one in responses.values())
+
+
+def test_models_that_learnt_from_erased_rows_are_flagged(trained_home, own_settings, user):
+    shutil.copytree(trained_home, own_settings)
+    settings = load_settings()
+    with open_home(settings) as home:
+        home.users.add(*user, "user")
+    with TestClient(create_app(settings)) as client:
+        before = client.get("/models", auth=user).json()["items"]
+        base.erase_reviews(client.app.state.home, [0], "operator")
+        after = client.get("/models", auth=user).json()["items"]
+    assert [model["dataset_erased"] for model in before] == [False] * len(before)
+    assert [model["dataset_erased"] for model in after] == [True] * len(before)
+    assert [model["model_version"] for model in after] == [m["model_version"] for m in before]
