@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from satispy.core.errors import InvalidInput
+from satispy.core.errors import InvalidInput, TrainingImpossible
 from satispy.core.files import folder_written_once, sha256_of
 from satispy.core.types import WordVectors
 from satispy.features.child_process import run_child
@@ -72,8 +72,6 @@ def import_model(
     ------
     InvalidInput
         If the file is not trusted, or is no whole model.
-    TrainingImpossible
-        If the process that reads it dies.
     FileExistsError
         If `target` is there already.
     """
@@ -85,7 +83,13 @@ def import_model(
             "matrix": str(folder / MATRIX),
             "vocabulary": str(folder / VOCABULARY),
         }
-        run_child(_CHILD, job, progress or logged_progress("import of word vectors"))
+        try:
+            run_child(_CHILD, job, progress or logged_progress("import of word vectors"))
+        except TrainingImpossible as error:  # a damaged pickle fails in any way there is
+            raise InvalidInput(
+                f"expected a whole model of wikipedia2vec in {source}, but reading it failed: "
+                f"{str(error).splitlines()[-1]}; download it again"
+            ) from error
         matrix = np.load(folder / MATRIX, mmap_mode="r", allow_pickle=False)
         if not len(matrix):
             raise InvalidInput(

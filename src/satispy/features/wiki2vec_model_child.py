@@ -1,7 +1,6 @@
 """The process that opens a model of wikipedia2vec: a pickle, which executes what it holds."""
 
 import json
-import pickle
 import sys
 import warnings
 from pathlib import Path
@@ -18,21 +17,8 @@ def run(job: dict[str, Any]) -> None:
     source = Path(job["model"])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a compressed file cannot be memory-mapped
-        try:
-            model = Wikipedia2Vec.load(str(source))
-            sizes = model.syn0.shape
-        except (
-            pickle.UnpicklingError,
-            AttributeError,
-            ImportError,
-            IndexError,
-            KeyError,
-            TypeError,
-            ValueError,
-            EOFError,
-            OSError,
-        ) as error:
-            refuse(f"expected a whole model of wikipedia2vec in {source}, but: {error!r}")
+        model = Wikipedia2Vec.load(str(source))
+    sizes = model.syn0.shape
     if len(sizes) != 2 or sizes[0] < model.dictionary.word_size:
         refuse(
             f"expected a row for each of {model.dictionary.word_size} words in {source}, but "

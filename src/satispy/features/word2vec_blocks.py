@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
@@ -28,7 +29,7 @@ _PIECE = 2 << 20  # a block that fits the cache takes half the time of one that 
 _THREADS = min(8, os.cpu_count() or 1)
 _LONGEST_HEADER = 100
 _ENTITY = b"ENTITY/"
-_HEADER = re.compile(rb"(\d{1,12}) ([1-9]\d{0,5})\s*\n")
+_HEADER = re.compile(rb"(\d{1,12}) ([1-9]\d{0,5})[ \r]*\n")
 _SHOWN = 60
 DAMAGED = "download it again, or export it with wikipedia2vec save_text --out-format word2vec"
 
@@ -75,17 +76,19 @@ class Blocks:
 
     def __enter__(self) -> Self:
         """Read the first line."""
-        self._chunks = _whole_lines(self.source, _pieces(self.source, self._digest))
-        self._first = next(self._chunks, b"")
-        header = _HEADER.match(self._first)
+        self._chunks: Iterator[bytes] = _whole_lines(
+            self.source, _pieces(self.source, self._digest)
+        )
+        first = next(self._chunks, b"")
+        header = _HEADER.match(first)
         if not header:
-            received = self._first[:_LONGEST_HEADER].split(b"\n")[0]
+            received = first[:_LONGEST_HEADER].split(b"\n")[0]
             raise InvalidInput(
                 f"expected 'rows dimensions' in the first line of {self.source}, but received "
                 f"{received.decode(errors='replace')!r}; give a word2vec text file"
             )
         self.rows, self.dimensions = int(header[1]), int(header[2])
-        self._first = self._first[header.end() :]
+        self._chunks = chain(filter(None, [first[header.end() :]]), self._chunks)
         self._reader = ThreadPoolExecutor(1, "read")
         self._parsers = ThreadPoolExecutor(_THREADS, "parse")
         return self
@@ -104,7 +107,7 @@ class Blocks:
         """Yield the blocks in order."""
         under_way: deque[Future[Block]] = deque()
         line = 2
-        ahead = self._reader.submit(lambda: self._first)
+        ahead = self._reader.submit(next, self._chunks, b"")
         while chunk := ahead.result():
             ahead = self._reader.submit(next, self._chunks, b"")
             under_way.append(self._parsers.submit(self._parse, chunk, line))
@@ -127,8 +130,11 @@ class Blocks:
         if not rows:
             return Block(len(lines), [], [], _numbers([], self.dimensions))
         try:
-            words = b"\n".join([lines[row][: lines[row].find(b" ")] for row in rows]).decode()
-            named = list(zip(rows, words.split("\n"), strict=True))
+            ends = [lines[row].find(b" ") for row in rows]
+            if min(ends) < 0:
+                raise ValueError("a line without a number")
+            words = b"\n".join([lines[row][:end] for row, end in zip(rows, ends, strict=True)])
+            named = list(zip(rows, words.decode().split("\n"), strict=True))
             kept = [
                 pair
                 for pair, is_one in zip(named, are_tokens([w for _, w in named]), strict=True)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satispy.features.text import tokenize
+from satispy.features.text import are_tokens, tokenize
 
 WORDS = ["je", "n", "ai", "pas", "reçu", "jamais", "plus"]
 RULE_OF_THE_FIRST_SYSTEM = re.compile(r"(r.a.s)")
@@ -43,3 +43,18 @@ def test_tokens_joined_by_spaces_give_the_same_tokens_again(text):
     tokens = tokenize(text)
     assert tokenize(" ".join(tokens)) == tokens
     assert all(token and not re.search(r"[\s<>&]", token) for token in tokens)
+
+
+@given(
+    st.lists(
+        st.one_of(st.text(max_size=4), st.sampled_from(["été", "👍", "👍🏽", "🏽", "ß", "ﬁn"]))
+    )
+)
+def test_words_are_tokens_together_as_they_are_alone(words):
+    """The fast way of asking, for millions of words, agrees with the one text function."""
+    assert are_tokens(words) == [tokenize(word) == [word] for word in words]
+
+
+def test_every_character_is_a_token_together_as_it_is_alone():
+    every = [chr(code) for code in range(0x20000) if not 0xD800 <= code < 0xE000 and code != 10]
+    assert are_tokens(every) == [tokenize(one) == [one] for one in every]
