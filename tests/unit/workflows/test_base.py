@@ -84,8 +84,7 @@ def test_a_version_is_exported_whole_or_not_at_all(home, tmp_path):
     assert [path.name for path in tmp_path.iterdir() if "csv" in path.name] == ["x.csv"]
 
 
-def test_an_erased_row_is_in_no_file_of_the_home_but_the_models(home):
-    """What was set aside was never in the base, and is for its admin to remove."""
+def test_an_erased_row_is_in_no_file_of_clean_data(home):
     secret = b"jean@exemple.fr"
     folder = home.settings.paths.clean_data
     base.erase_reviews(home, [1], "operator")
