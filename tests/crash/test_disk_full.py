@@ -102,7 +102,9 @@ def test_base_and_database_share_a_full_disk(small_disk, nursery, caplog, act):
     with house.open() as store:
         add_file(store, "before")
         before = house.base.read_bytes()
-        for path in store.index.folder.iterdir():  # it would have to be made anew
+        for path in (
+            store.file.path.parent / "identities"
+        ).iterdir():  # it would have to be made anew
             path.unlink()
         with filled_up(small_disk):
             with pytest.raises(StorageFull, match="ree some space"):

@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 from crash.batches import send
 from crash.house import House
 from crash.writer import Fault
-from satispy.core.errors import Busy
+from satispy.core.errors import Busy, DatabaseLost
 
 
 def wait_until_it_stands_still(pid):
@@ -43,7 +43,7 @@ def test_nobody_writes_over_a_paused_writer_and_what_it_wrote_is_never_seen(
         assert house.check().tail
         os.kill(writer.pid, signal.SIGCONT)
         said = writer.all_it_says()
-        assert said == ["NotReady"]
+        assert said == [DatabaseLost.__name__]
         assert writer.ended_by() == 0
     assert house.acknowledged == {(name, first)}
     assert f"{name}/{last}/" not in house.base_text()
