@@ -9,7 +9,7 @@ LABELS = np.array([0, 0, 0, 1, 1, 1, 1, 1], dtype=np.int8)
 CHANCES = np.array([0.1, 0.4, 0.9, 0.2, 0.5, 0.7, 0.99, 1.0], dtype=np.float32)
 
 
-def test_stars_in_place_of_labels_are_refused():
+def test_mistake_11_stars_in_place_of_labels_are_refused():
     """The first system's in-place replace did nothing under pandas 3: stars went on as labels."""
     with pytest.raises(InvalidInput, match=r"expected labels 0 and 1, but received \[1, 5\]"):
         headline(np.array([1, 5], dtype=np.int8), np.array([0.1, 0.9], dtype=np.float32))

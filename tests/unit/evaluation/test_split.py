@@ -31,5 +31,15 @@ def test_one_text_in_five_is_in_the_exam():
     assert 0.18 < share < 0.22
 
 
+def test_mistake_5_an_upload_moves_no_text_and_only_adds_to_both_sides():
+    """The first system drew its test set anew from each base: its history compared exams."""
+    before = [f"avis numéro {number}" for number in range(300)]
+    uploaded = ["tout nouveau", *before[::-1], "avis numéro 3", "encore un autre"]
+    sides = {text: is_exam(text) for text in before}
+    after = {text: is_exam(text) for text in uploaded + before}
+    assert {text: after[text] for text in before} == sides
+    assert {True, False} <= set(sides.values())
+
+
 def test_an_empty_text_has_a_side():
     assert is_exam("") == is_exam("  ")

@@ -29,7 +29,8 @@ from satispy.workflows.predict import Predictor
 from satispy.workflows.retraining.evaluate import evaluate
 from satispy.workflows.retraining.exam_sheet import HELD_OUT, read_sheet
 from satispy.workflows.retraining.jobs import Job
-from satispy.workflows.retraining.reviews import read_side
+from satispy.workflows.retraining.reviews import REVIEWS, read_side
+from satispy.workflows.retraining.train import train
 
 
 @pytest.fixture
@@ -237,6 +238,57 @@ def test_mistake_2_a_text_is_answered_online_as_it_was_in_the_exam(settings, job
         examined = model.predict_proba(read_side(job, exam=True).words)[: len(texts)]
         answered = [answers[family].probability for answers in online]
         assert answered == pytest.approx(examined.tolist(), abs=1e-6)
+
+
+def test_mistake_11_every_label_is_0_or_1_as_the_stars_say(job):
+    """A chained in-place replace did nothing under pandas 3: the labels were the stars."""
+    for exam in (True, False):
+        sheet = read_sheet(job, exam=exam)
+        assert np.array_equal(sheet.labels, sheet.traits.star >= 3)
+        assert set(sheet.labels.tolist()) == {0, 1}
+
+
+def alter(job):
+    """Turn the labels of the exam round, fill it with a strange word, and mix up all sources."""
+    chance = np.random.default_rng(1)
+    for path in sorted((job.folder / REVIEWS).glob("*.parquet")):
+        table = pq.read_table(path)
+        exam = table["exam"].to_numpy()
+        labels = np.where(exam, 1 - table["label"].to_numpy(), table["label"].to_numpy())
+        words = [
+            ["zygomorphe"] * 3 if examined else one
+            for examined, one in zip(exam, table["words"].to_pylist(), strict=True)
+        ]
+        mixed = {
+            "label": labels,
+            "words": words,
+            "source": chance.permutation(table["source"].to_pylist()),
+            "company": [f"company {number}" for number in range(len(exam))],
+            "star": np.full(len(exam), 3),
+            "date": ["1999-01-01"] * len(exam),
+        }
+        for name, values in mixed.items():
+            place = table.schema.get_field_index(name)
+            kind = table.schema.field(name).type
+            table = table.set_column(place, name, pa.array(values, type=kind))
+        path.unlink()  # it may be linked to what other jobs share
+        pq.write_table(table, path)
+
+
+def test_mistakes_4_and_5_no_family_learns_the_source_nor_anything_of_the_exam(settings, job):
+    """Nor does it choose its vocabulary, its calibration or when to stop by them."""
+    vectors = load_vectors(settings.paths.vectors / job.vectors_version)
+    asked = read_side(job, exam=True).words
+    before = {
+        family: OnnxModel.load(job.candidate(family).folder, vectors).predict_proba(asked)
+        for family in family_names()
+    }
+    alter(job)
+    for family in family_names():
+        shutil.rmtree(job.candidate(family).folder)
+        train(settings, job.name, family)
+        again = OnnxModel.load(job.candidate(family).folder, vectors).predict_proba(asked)
+        assert np.array_equal(again, before[family]), family
 
 
 def test_the_processes_that_serve_do_not_load_what_judges():

@@ -1,0 +1,74 @@
+import shutil
+
+import pytest
+from fastapi.testclient import TestClient
+
+from reviews_api.app import create_app
+from satispy.core.files import write_json
+from satispy.core.settings import load_settings
+from satispy.models.catalog import family_names
+from satispy.workflows.opening import open_home
+
+
+@pytest.fixture
+def judged(trained_home, own_settings, user):
+    """The application on a home where every family was judged once."""
+    shutil.copytree(trained_home, own_settings)
+    settings = load_settings()
+    with open_home(settings) as home:
+        home.users.add(*user, "user")
+    with TestClient(create_app(settings)) as client:
+        client.auth = user
+        yield client
+
+
+def test_without_credentials_no_report_is_given(judged):
+    judged.auth = None
+    assert judged.get("/reports/20260101T000000.000000Z-gbc").status_code == 401
+
+
+@pytest.mark.parametrize("run", ["20260101T000000.000000Z-gbc", "..%2Fsatispy", "reporting_GBC"])
+def test_a_report_that_is_not_there_is_not_found(judged, run):
+    answer = judged.get(f"/reports/{run}")
+    assert answer.status_code == 404
+
+
+def test_how_sure_each_score_is_stands_beside_it(judged):
+    items = judged.get("/reports").json()["items"]
+    assert sorted(item["family"] for item in items) == family_names()
+    for item in items:
+        for name in ("accuracy", "f1_0", "f1_1", "macro_f1"):
+            assert item[f"{name}_low"] <= item[name] <= item[f"{name}_high"]
+        assert 0 < item["exam_texts"] <= item["exam_rows"]
+
+
+def test_the_whole_report_of_a_run_is_given(judged):
+    item = judged.get("/reports").json()["items"][0]
+    report = judged.get(f"/reports/{item['run']}").json()
+    assert {name: report[name] for name in item} == item
+    assert report["schema_version"] == 2
+    assert report["yardsticks"]["source_rule"]["difference"]["accuracy"]["low"] is not None
+    assert report["slices"]["star"][0]["name"] == "1"
+    assert report["details"]["confusion"]
+    assert report["fairness"]["source"]["largest"]
+
+
+def test_a_report_of_an_earlier_version_is_shown_without_intervals(judged):
+    run = "20200101T000000.000000Z-gbc"
+    former = {
+        **{"run": run, "family": "gbc", "dag_run": "x", "date_heure": "2020-01-01 00:00:00"},
+        **{"trained_at": "2020-01-01T00:00:00.000000Z", "rows": 10, "dataset_version": 1},
+        **{"accuracy": 0.8, "f1_0": 0.7, "f1_1": 0.9, "train_seconds": 1.0},
+    }
+    write_json(load_settings().paths.reports / f"{run}.json", former)
+    oldest = judged.get("/reports").json()["items"][0]
+    assert (oldest["run"], oldest["accuracy"], oldest["accuracy_low"]) == (run, 0.8, None)
+    report = judged.get(f"/reports/{run}").json()
+    assert (report["schema_version"], report["slices"]) == (1, None)
+
+
+def test_a_report_that_cannot_be_read_is_damage(judged):
+    run = judged.get("/reports").json()["items"][0]["run"]
+    (load_settings().paths.reports / f"{run}.json").write_text("{")
+    answer = judged.get(f"/reports/{run}")
+    assert (answer.status_code, answer.json()["code"]) == (503, "artifact-damaged")
