@@ -99,26 +99,29 @@ def adopt(store: ReviewStore, by: str) -> Entry:
     BaseDamaged
         If it is not what a base must be, or is gone.
     """
-    with store.guard.locked(), store.database.writing() as connection:
-        store.guard.finish_generation(connection)
-        before = store.file.stat()
-        found = adoptable(store.file.path)
-        digest = store.file.digest(found.size)
-        after = store.file.stat()
-        if Mark.of(after) != Mark.of(before):
-            raise BaseDamaged(f"{store.file.path} is being changed; adopt it when that is over")
-        head = guard.head(connection)
-        entry = replace(
-            _beginning(store, head, "adopted", by),
-            rows_received=found.rows,
-            rows_accepted=found.rows,
-            rows_total=found.rows,
-            last_id=max(head.last_id, found.last_id),
-            end_offset=found.size,
-            chain=link(head.chain, digest),
-        )
-        ledger.insert(connection, entry)
-        guard.set_mark(connection, Mark.of(after))
+    with store.guard.locked():
+        with store.database.writing() as connection:
+            store.guard.finish_generation(connection)
+            before = store.file.stat()
+            found = adoptable(store.file.path)
+            digest = store.file.digest(found.size)
+            after = store.file.stat()
+            if Mark.of(after) != Mark.of(before):
+                raise BaseDamaged(f"{store.file.path} is being changed; adopt it when that is over")
+            head = guard.head(connection)
+            entry = replace(
+                _beginning(store, head, "adopted", by),
+                rows_received=found.rows,
+                rows_accepted=found.rows,
+                rows_total=found.rows,
+                last_id=max(head.last_id, found.last_id),
+                end_offset=found.size,
+                chain=link(head.chain, digest),
+            )
+            ledger.insert(connection, entry)
+            guard.set_mark(connection, Mark.of(after))
+            store.at("begun")
+        store.at("committed")
     return entry
 
 
@@ -158,12 +161,16 @@ def restore(store: ReviewStore, backups: Sequence[Path]) -> Restored:
                         for piece in read_range(holder, start, entry.end_offset):
                             out.write(piece)
                     start, chain = entry.end_offset, entry.chain
+            store.at("rewritten")
             guard.set_mark(connection, Mark.of(file.next.stat()))
             kept = None
             if file.path.is_file():
                 kept = file.path.with_name(f"{file.path.name}.{stamp(store.clock())}.replaced")
                 os.link(file.path, kept)
+            store.at("begun")
+        store.at("committed")
         file.move_next_in()
+        store.at("moved")
     return Restored(head.number, kept)
 
 
@@ -206,7 +213,7 @@ def _write_anew(
         store.at("committed")
         file.move_next_in()
         store.at("moved")
-        store.index.clear()
+        store.known.forget()
     return entry
 
 

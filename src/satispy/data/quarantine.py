@@ -58,8 +58,10 @@ class Quarantine:
 
     def __exit__(self, *_error: object) -> None:
         """Close the file; drop it where it was not kept."""
-        self._file.close()
-        self._beside.unlink(missing_ok=True)
+        try:
+            self._file.close()  # which writes what is left, and a full disk may refuse
+        finally:
+            self._beside.unlink(missing_ok=True)
 
     def add(self, bad: Iterable[BadRow]) -> None:
         """Set rows aside; `StorageFull` where there is no room."""

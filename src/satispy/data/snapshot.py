@@ -107,8 +107,8 @@ def copy_version(store: ReviewStore, number: int, out: BinaryIO) -> Entry:
 @contextmanager
 def _verified(store: ReviewStore, number: int) -> Iterator[tuple[BinaryIO, Entry]]:
     """Open the base once every byte of a version was compared with the ledger."""
-    store.guard.settle()
     entry = store.history.version(number)
+    store.guard.settle()  # afterwards: the version may be one that is not in its place yet
     entries, chain = store.history.prefix(entry)
     store.file.stat()
     with store.file.path.open("rb") as file:

@@ -23,14 +23,13 @@ from sqlalchemy.engine import Connection
 from satispy.core.clock import Clock
 from satispy.core.database import PATIENCE_SECONDS, Database
 from satispy.core.errors import KeyReused
-from satispy.core.files import full_disk_explained, write_atomically
+from satispy.core.files import write_atomically
 from satispy.data import guard, ledger, request_keys
 from satispy.data.adoption import adoptable
 from satispy.data.base_file import BaseFile, Mark, Step
-from satispy.data.base_rows import identities_between
 from satispy.data.guard import Guard
 from satispy.data.history import History
-from satispy.data.identities import IdentityIndex
+from satispy.data.known_rows import KnownRows
 from satispy.data.request_keys import Answered, RequestKey
 from satispy.data.rows import Rows
 from satispy.data.schema import HEADER
@@ -98,7 +97,7 @@ class ReviewStore:
         base.parent.mkdir(parents=True, exist_ok=True)
         self.file = BaseFile(base)
         self.guard = Guard(self.file, database, patience=patience)
-        self.index = IdentityIndex(base.with_name("identities"))
+        self.known = KnownRows(self.file, database)
         self.history = History(database)
         self.clock = clock
         self.at = at
@@ -126,13 +125,14 @@ class ReviewStore:
         Busy
             If other writers do not let go of the locks.
         """
+        gap = self.known.read_gap()
         with self.guard.locked():
             with self.guard.transaction() as (connection, head):
                 self.at("locked")
                 if upload.key and (before := request_keys.entry_for(connection, upload.key)):
                     return before
                 ledger.refuse_known(connection, upload.sha256)
-                fresh = self._fresh(connection, head, upload.rows)
+                fresh = self.known.fresh(connection, head, upload.rows, gap)
                 kept = list(_split(upload.rows, fresh))
                 accepted = int(fresh.sum())
                 entry = replace(
@@ -155,7 +155,7 @@ class ReviewStore:
                     request_keys.remember(connection, placed, entry.number, entry.received_at)
                 self.at("entered")
             self.at("committed")
-            self._note(_identities(kept), entry)
+            self.known.note(kept, entry)
             self.at("indexed")
         return entry
 
@@ -210,8 +210,9 @@ class ReviewStore:
 
     def count_fresh(self, rows: Sequence[Rows]) -> int:
         """Return how many of these rows an upload would add now."""
+        gap = self.known.read_gap()
         with self.guard.locked(), self.guard.transaction() as (connection, head):
-            return int(self._fresh(connection, head, rows).sum())
+            return int(self.known.fresh(connection, head, rows, gap).sum())
 
     def _enter(
         self, connection: Connection, head: ledger.Entry, entry: ledger.Entry, kept: Sequence[Rows]
@@ -230,37 +231,6 @@ class ReviewStore:
         ledger.insert(connection, done)
         guard.set_mark(connection, mark)
         return done
-
-    def _fresh(
-        self, connection: Connection, head: ledger.Entry, rows: Sequence[Rows]
-    ) -> npt.NDArray[np.bool_]:
-        """Tell which rows, over all parts, are neither in the base nor earlier among these."""
-        covered = self._covered(connection, head.generation)
-        if covered != head.number:
-            begin, start = ledger.first_number(connection, head.generation), 0
-            if covered is not None:
-                begin, start = covered + 1, ledger.end_of(connection, covered)
-            missing = identities_between(self.file.path, start, head.end_offset)
-            with full_disk_explained(self.index.folder):
-                self.index.add(missing, begin, head.number, head.chain)
-        asked = _identities(rows)
-        return _first_of_its_kind(asked) & ~self.index.known(asked)
-
-    def covered_by_index(self, generation: int) -> int | None:
-        """Return the newest entry whose rows the index knows, as all before it; locks are held."""
-        with self.database.reading() as connection:
-            return self._covered(connection, generation)
-
-    def _covered(self, connection: Connection, generation: int) -> int | None:
-        first = ledger.first_number(connection, generation)
-        return self.index.cover(first, lambda numbers: ledger.chains(connection, numbers))
-
-    def _note(self, identities: npt.NDArray[np.uint64], entry: ledger.Entry) -> None:
-        try:
-            self.index.add(identities, entry.number, entry.number, entry.chain)
-        except OSError as error:
-            # The rows are committed, and the next upload makes up for what the index lacks.
-            log.warning("could not note the rows of version %d: %s", entry.number, error)
 
     def _begin(self) -> None:
         with self.database.reading() as connection:
@@ -342,18 +312,3 @@ def _split(rows: Sequence[Rows], mask: npt.NDArray[np.bool_]) -> Iterator[Rows]:
     for part in rows:
         yield part.kept(mask[start : start + len(part)])
         start += len(part)
-
-
-def _identities(rows: Sequence[Rows]) -> npt.NDArray[np.uint64]:
-    return np.concatenate(
-        [np.empty((2, 0), np.uint64), *(part.identities for part in rows)], axis=1
-    )
-
-
-def _first_of_its_kind(identities: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
-    high, low = identities
-    order = np.lexsort((low, high))  # stable: among equals, the first to arrive stays first
-    again = (high[order[1:]] == high[order[:-1]]) & (low[order[1:]] == low[order[:-1]])
-    first = np.ones(len(high), bool)
-    first[order[1:][again]] = False
-    return first

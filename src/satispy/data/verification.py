@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from satispy.data.base_file import Damage
 from satispy.data.base_rows import AS_IT_STANDS, Record, in_parts, records_between
+from satispy.data.identities import IdentityIndex
 from satispy.data.ledger import Entry
 from satispy.data.rules import check_comments
 from satispy.data.schema import COLUMNS
@@ -45,13 +46,15 @@ def verify(store: ReviewStore) -> Verification:
     The chain tells which entry was changed. Within it, rows are compared with the identities that
     were noted when they came, which tells the first changed row where the index still knows it.
     """
-    store.guard.settle()
     head = store.history.current()
+    store.guard.settle()  # afterwards: it may be the head that is not in its place yet
     entries, chain = store.history.prefix(head)
     found = store.file.stat()
     damage = store.file.first_damage(entries, chain)
     tail = found.st_size - head.end_offset
     if damage is not None:
+        if store.history.current().generation != head.generation:  # written anew meanwhile
+            return verify(store)
         return Verification(head, found.st_size, _described(store, damage), "")
     if tail <= 0:
         return Verification(head, found.st_size, "", "")
@@ -59,6 +62,8 @@ def verify(store: ReviewStore) -> Verification:
     if store.file.left_by_a_writer(head):
         says = f"{where} were left by an interrupted writer; the next write cuts them off"
         return Verification(head, found.st_size, "", says)
+    if store.history.current().number != head.number:  # what others committed meanwhile
+        return Verification(head, found.st_size, "", "")
     return Verification(head, found.st_size, f"{where} were put there by no upload of ours", "")
 
 
@@ -81,9 +86,8 @@ def _described(store: ReviewStore, damage: Damage) -> str:
 
 def _first_changed(store: ReviewStore, damage: Damage) -> Record | None:
     """Return the first row of the damaged entry that is not known to have come this way."""
-    with store.guard.locked():
-        covered = store.covered_by_index(damage.entry.generation)
-    if covered is None or covered < damage.entry.number:
+    index, lacking = store.known.of_generation(damage.entry.generation)
+    if lacking <= damage.entry.number:
         return None
     entry, end = damage.entry, min(damage.entry.end_offset, damage.size)
     # Within an upload ids follow one another; a base that was adopted has its own.
@@ -92,7 +96,7 @@ def _first_changed(store: ReviewStore, damage: Damage) -> Record | None:
     rows = records_between(store.file.path, damage.start, end, errors="surrogateescape")
     try:
         for some in in_parts(rows):
-            wrong = _unknown(store, some)
+            wrong = _unknown(index, some)
             if counted:
                 wrong += [
                     place for place, row in enumerate(some) if row.cells[0] != str(next_id + place)
@@ -105,13 +109,13 @@ def _first_changed(store: ReviewStore, damage: Damage) -> Record | None:
     return None
 
 
-def _unknown(store: ReviewStore, some: Sequence[Record]) -> list[int]:
+def _unknown(index: IdentityIndex, some: Sequence[Record]) -> list[int]:
     """Return the places of the rows that are malformed, or not among those noted."""
     cells = [dict(zip(COLUMNS, record.cells, strict=False)) for record in some]
     batch = check_comments(cells, AS_IT_STANDS)
     bad = {row.line for row in batch.bad}
     good = [place for place in range(len(some)) if place not in bad]
-    known = store.index.known(batch.rows.identities)
+    known = index.known(batch.rows.identities)
     unknown = [place for place, one in zip(good, known, strict=True) if not one]
     wrong_width = [place for place, row in enumerate(some) if len(row.cells) != len(COLUMNS)]
     return [*bad, *unknown, *wrong_width]

@@ -64,7 +64,7 @@ def test_a_base_that_breaks_off_says_which_byte_is_missing(store, base):
 
 
 def test_without_the_index_the_entry_is_named_still(store, base, tmp_path):
-    store.index.clear()
+    store.known.forget()
     content = base.read_bytes()
     base.write_bytes(content.replace(b"cinqui", b"CINQUI"))
     start = content.index(b"2,")
