@@ -27,7 +27,7 @@ from satispy.evaluation.metrics import (
 LEVEL = 0.95
 RESAMPLES = 1000
 FEWEST_RESAMPLES = 200
-_CELLS = 60_000_000
+_CELLS = 20_000_000
 """Resamples x rows of the probability scores, at most: a huge exam takes fewer resamples."""
 _CELLS_AT_ONCE = 2_000_000
 
@@ -134,7 +134,7 @@ def probability_intervals(
     texts
         Number of each row's text, shape (n,).
     seed, resamples, level
-        As for `score_intervals`; where n is above 60 000, fewer resamples are drawn, 200 at
+        As for `score_intervals`; where n is above 20 000, fewer resamples are drawn, 200 at
         least, so that the cost stops growing faster than n.
 
     Returns

@@ -4,7 +4,6 @@ Imported where runs are judged, and nowhere else: fairlearn brings pandas and sc
 which the processes that serve do without.
 """
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -37,12 +36,16 @@ def group_fairness(labels: Labels, answers: Labels, grouping: Grouping) -> dict[
         largest), None where a class is missing or the divisor is 0; ``widest``: the widest gap
         and the lowest ratio between any two groups that are not ``few``, None with fewer than two.
     """
-    names = np.array(grouping.names, dtype=object)[grouping.of_row]
+    # MetricFrame takes seconds per 100 000 rows; rows that are alike go in once, with their number.
+    alike = np.bincount(grouping.of_row * 4 + labels.astype(np.int64) * 2 + answers)
+    kinds = np.flatnonzero(alike)
+    metrics = {name: partial(_score, name) for name in ("n_0", "n_1", *COMPARED)}
     frame = MetricFrame(
-        metrics={name: _metric(name) for name in ("n_0", "n_1", *COMPARED)},
-        y_true=labels,
-        y_pred=answers,
-        sensitive_features=names,
+        metrics=metrics,
+        y_true=kinds // 2 % 2,
+        y_pred=kinds % 2,
+        sensitive_features=[grouping.names[place] for place in kinds // 4],
+        sample_params={name: {"sample_weight": alike[kinds]} for name in metrics},
     )
     by_name = {str(name): row for name, row in frame.by_group.to_dict("index").items()}
     found = [(name, by_name[name]) for name in grouping.names if name in by_name]
@@ -81,14 +84,11 @@ def _known(row: dict[str, float], score: str) -> float | None:
     return float(row[score])
 
 
-def _metric(name: str) -> Callable[[Any, Any], float]:
-    return partial(_score, name)
-
-
-def _score(name: str, labels: Any, answers: Any) -> float:
-    true, called = np.asarray(labels, dtype=np.int64), np.asarray(answers, dtype=np.int64)
+def _score(name: str, labels: Any, answers: Any, sample_weight: Any) -> float:
+    cells = np.asarray(labels, dtype=np.int64) * 2 + np.asarray(answers, dtype=np.int64)
+    table = np.bincount(cells, weights=np.asarray(sample_weight), minlength=4)
     if name == "selection_rate":
-        return float(called.mean())
+        return float((table[1] + table[3]) / table.sum())
     if name in ("n_0", "n_1"):
-        return float((true == int(name[-1])).sum())
-    return float(scores_of_table(np.bincount(true * 2 + called, minlength=4))[name])
+        return float(table[:2].sum() if name == "n_0" else table[2:].sum())
+    return float(scores_of_table(table)[name])
