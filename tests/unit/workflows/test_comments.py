@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from satispy.core.errors import BaseDamaged, Busy, KeyReused, NotReady
+from satispy.core.errors import BaseDamaged, Busy, KeyReused, DatabaseLost
 from satispy.core.settings import load_settings
 from satispy.data.rules import Rules
 from satispy.data.schema import InvalidCell
@@ -93,10 +93,10 @@ def test_a_refusal_of_the_store_reaches_everybody_and_the_writer_lives_on(home):
 def test_a_comment_that_may_have_been_committed_says_so(home):
     def lose(step):
         if step == "committed":
-            raise NotReady("the server does not answer")
+            raise DatabaseLost("the server does not answer")
 
     home.store.at = lose
-    with pytest.raises(NotReady, match="may have been added nevertheless; sent again under"):
+    with pytest.raises(DatabaseLost, match="may have been added nevertheless; sent again under"):
         home.comments.add(cells(), "alice", "k").result()
     home.store.at = lambda _step: None
     assert home.comments.add(cells(), "alice", "k").result().id == 0

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from satispy.core.errors import BaseDamaged, NotReady, TooLarge, TooManyBadRows
+from satispy.core.errors import BaseDamaged, DatabaseLost, TooLarge, TooManyBadRows
 from satispy.core.settings import Settings, load_settings
 from satispy.workflows import ingest
 from satispy.workflows.ingest import Delivery, examine_file, file_name, ingest_file, past_upload
@@ -64,10 +64,10 @@ def test_an_upload_that_may_have_been_committed_keeps_its_bad_rows_and_says_so(h
 
     def lose(step):
         if step == "committed":
-            raise NotReady("the server does not answer")
+            raise DatabaseLost("the server does not answer")
 
     home.store.at = lose
-    with pytest.raises(NotReady, match="may have been added nevertheless; send it again"):
+    with pytest.raises(DatabaseLost, match="may have been added nevertheless; send it again"):
         ingest_file(home, delivery(key="k"))
     home.store.at = lambda _step: None
     again = ingest_file(home, delivery(key="k"))
