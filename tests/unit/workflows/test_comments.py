@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from satispy.core.errors import BaseDamaged, Busy, KeyReused, DatabaseLost
+from satispy.core.errors import BaseDamaged, Busy, DatabaseLost, KeyReused
 from satispy.core.settings import load_settings
 from satispy.data.rules import Rules
 from satispy.data.schema import InvalidCell
