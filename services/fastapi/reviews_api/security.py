@@ -110,7 +110,8 @@ def _pair(header: str) -> tuple[str, str] | None:
         name, colon, password = base64.b64decode(value, validate=True).decode().partition(":")
     except ValueError:  # neither base64 nor UTF-8
         return None
-    return (name, password) if colon else None
+    # No account has NUL in its name, and PostgreSQL does not even take the question.
+    return (name, password) if colon and "\0" not in name else None
 
 
 AnyUser = Annotated[User, Depends(current_user)]

@@ -11,7 +11,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection, Engine
 
-from satispy.core.errors import Busy, SatispyError, StorageFull
+from satispy.core.errors import Busy, NotReady, SatispyError, StorageFull
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -64,6 +64,11 @@ class SqliteBackend:
             return self._busy()
         if code & 0xFF == sqlite3.SQLITE_FULL or code in _NO_ROOM:
             return self._full()
+        if code & 0xFF in _DAMAGED:
+            return NotReady(
+                f"{self.name} is no database, or a damaged one: {error}; bring it back from its "
+                "backup (docs/runbooks/base.md)"
+            )
         return None
 
     def check_new(self, connection: Connection) -> None:
@@ -91,6 +96,7 @@ class SqliteBackend:
         )
 
 
+_DAMAGED = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
 _NO_ROOM = {
     # A limit on the size of files (RLIMIT_FSIZE, a quota) is told as a failed write, a full disk
     # under the index of the write-ahead log as an index that cannot grow.

@@ -267,6 +267,12 @@ class ReviewStore:
             )
             ledger.insert(connection, entry)
             guard.set_mark(connection, Mark.of(self.file.stat()))
+            if found.rows:
+                log.warning(
+                    "adopted the %d rows of %s as version 0: its database is new and knows of no "
+                    "upload",
+                    *(found.rows, self.file.path),
+                )
 
 
 def _place(

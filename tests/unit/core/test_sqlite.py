@@ -2,7 +2,10 @@ import subprocess
 import sys
 from contextlib import closing
 
+import pytest
+
 from satispy.core.database import Database
+from satispy.core.errors import NotReady
 
 LIMITED = """
 import resource, sys
@@ -34,6 +37,14 @@ def test_the_file_is_for_its_owner_alone(tmp_path):
         assert names == {"x.sqlite3", "x.sqlite3-wal", "x.sqlite3-shm"}
         for file in tmp_path.iterdir():
             assert file.stat().st_mode & 0o077 == 0, file
+
+
+def test_a_file_that_is_no_database_is_named_as_such(tmp_path):
+    path = tmp_path / "x.sqlite3"
+    path.write_bytes(b"this is no database, for sure\n" * 100)
+    with pytest.raises(NotReady, match=r"x\.sqlite3 is no database.*bring it back"):
+        Database(path)
+    assert path.read_bytes().startswith(b"this is no database")
 
 
 def test_a_disk_without_room_is_told_and_nothing_is_written(tmp_path):
