@@ -26,8 +26,7 @@ from satispy.data.store import Placed, ReviewStore, Sender, Upload
 from satispy.data.verification import verify
 
 STEPS = ["locked", "intended", "appending", "appended", "entered", "committed", "indexed"]
-REWRITING = ["rewritten", "begun", "committed", "moved"]
-DONE = {"committed", "indexed", "moved"}
+DONE = {"committed", "indexed"}
 TEXTS = st.lists(st.sampled_from(["a", "b", "c d", 'e "f", g', "h\ni", "é🙂"]), max_size=4)
 SOME_TEXTS = TEXTS.filter(bool)
 
@@ -136,13 +135,27 @@ class StoreMachine(RuleBasedStateMachine):
         self.erased(ids)
 
     @precondition(lambda self: self.rows)
-    @rule(data=st.data(), step=st.sampled_from(REWRITING))
-    def die_while_erasing(self, data, step):
+    @rule(data=st.data(), step=st.sampled_from(["rewritten", "begun"]))
+    def die_before_an_erasure_is_committed(self, data, step):
+        with self.dying(step):
+            generations.erase(self.store, {data.draw(st.sampled_from(sorted(self.rows)))}, "admin")
+
+    @precondition(lambda self: self.rows)
+    @rule(data=st.data(), step=st.sampled_from(["committed", "moved"]))
+    def die_after_an_erasure_is_committed(self, data, step):
         row_id = data.draw(st.sampled_from(sorted(self.rows)))
         with self.dying(step):
             generations.erase(self.store, {row_id}, "admin")
-        if step in DONE:
-            self.erased({row_id})
+        self.erased({row_id})
+
+    @precondition(lambda self: self.answers)
+    @rule(data=st.data())
+    def erase_what_has_a_key_and_send_it_again(self, data):
+        name = data.draw(st.sampled_from(sorted(self.answers)))
+        text, row_id = self.answers[name]
+        generations.erase(self.store, {row_id}, "admin")
+        self.erased({row_id})
+        self.comment_with_a_key(name=name, text=text)
 
     @rule()
     def erase_what_is_not_there(self):
