@@ -18,7 +18,7 @@ RUNBOOK = """
 | step | does |
 | --- | --- |
 | snapshot | fixes the dataset version: a prefix of `clean_data/data_MAJ.csv` |
-| preprocess | words, labels, exam side; wikipedia2vec vectors are learnt once, then reused |
+| preprocess | words, labels, exam side; wikipedia2vec vectors are learnt once, reused while they know the words |
 | train_… | trains a family on the training side, writes it as ONNX |
 | evaluate | lets each candidate sit the exam (texts that no training ever sees) |
 | publish | seals `clean_model/runs/<stamp>-<family>/`, then moves the family's pointer |
@@ -122,7 +122,8 @@ def report(job: str) -> None:
             False,
             type="boolean",
             title="Renew the word vectors",
-            description="Learn new wikipedia2vec vectors from the reviews of the training side.",
+            description="Learn new wikipedia2vec vectors from the reviews of the training side, "
+            "even where those in use know nearly all words.",
         )
     },
 )
