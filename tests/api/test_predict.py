@@ -1,11 +1,20 @@
+import json
+import os
 import shutil
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
+import onnx
 import pytest
 from fastapi.testclient import TestClient
+from onnx import TensorProto
 
 from reviews_api.app import create_app
-from satispy.core.settings import load_settings
+from satispy.core.settings import load_settings, repository
 from satispy.models.catalog import family_names
+from satispy.registry import runs
 from satispy.registry.serving import ServingPointers
 from satispy.workflows.opening import open_home
 from satispy.workflows.retraining.evaluate import evaluate
@@ -94,6 +103,32 @@ def test_every_family_explains_itself_word_by_word(served):
         assert any(abs(one["weight"]) > 1e-3 for one in words)
 
 
+def test_only_so_much_is_explained_at_once_and_the_limit_is_told(served):
+    """Each word costs an answer: a hundred long texts would keep the service busy for minutes."""
+    long = {"texts": ["bien " * 2_000, "nul " * 2_500, "bien"], "explain": True}
+    answer = served.post("/predict", json=long)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid-input")
+    assert "at most 20000 characters to explain at once, but received 20004" in answer.text
+    assert served.post("/predict", json={**long, "explain": False}).status_code == 200
+    told = served.get("/openapi.json").json()["paths"]["/predict"]["post"]["description"]
+    assert "20 000 characters" in told
+
+
+def test_serving_loads_neither_what_trains_nor_what_reads_tables():
+    """pandas alone would be a third of the API's memory."""
+    heavy = {"alembic", "pandas", "pyarrow", "scipy", "sklearn", "tensorflow", "wikipedia2vec"}
+    code = "import sys, reviews_api.app; print(*sys.modules)"
+    services = str(repository() / "services" / "fastapi")
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": services},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert heavy.intersection(done.stdout.split()) == set()
+
+
 def test_one_may_ask_some_families_and_a_text_without_words_is_answered(served):
     answer = served.post("/predict", json={"texts": ["!!!"], "families": ["svm", "svm"]})
     assert list(answer.json()["results"][0]["predictions"]) == ["svm"]
@@ -152,6 +187,87 @@ def test_a_family_damaged_from_the_start_leaves_the_others_alone(served):
     answer = served.post("/predict", json={"texts": ["bien"], "families": ["svm"]})
     assert (answer.status_code, answer.json()["code"]) == (503, "artifact-damaged")
     assert "model.onnx" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"format": 2}, "expected format 1"),
+        ({"text_version": "0"}, "expected text version"),
+        ({"text_version": None}, "expected text_version"),
+        ({"vectors_sha256": None}, "expected vectors_sha256"),
+        ({"files": {}}, "disagrees with its manifest in encoder.json"),
+    ],
+)
+def test_a_run_of_another_satispy_is_refused_and_the_others_answer(served, change, complaint):
+    settings = load_settings()
+    manifest = settings.paths.runs / ServingPointers(settings.paths.serving).of("svm").run
+    manifest /= "manifest.json"
+    changed = {**json.loads(manifest.read_text()), **change}
+    manifest.write_text(json.dumps(changed))
+    answer = served.post("/predict", json={"texts": ["bien"], "families": ["svm"]})
+    assert (answer.status_code, answer.json()["code"]) == (503, "artifact-damaged")
+    assert complaint in answer.json()["detail"]
+    assert any(word in answer.json()["detail"] for word in ("retrain", "promote"))
+    assert sorted(served.get("/status").json()["serving"]) == ["ann", "gbc"]
+
+
+def test_eight_clients_get_whole_answers_while_the_models_change(served):
+    """Each answer is that of one run, named; after the last change all get the last run."""
+    settings = load_settings()
+    pointers = ServingPointers(settings.paths.serving)
+    first = pointers.of("svm").run
+    said = chance_of(served)
+    names = [copy_with_labels_turned(settings, first, number) for number in range(3)]
+    chances = dict.fromkeys(names, pytest.approx(1 - said, abs=1e-5))
+    chances[first] = pytest.approx(said, abs=1e-5)
+    moving = threading.Event()
+
+    def ask_on(_client):
+        said = []
+        while not moving.is_set():
+            answer = served.post("/predict", json={"texts": [TEXT] * 40, "families": ["svm"]})
+            assert answer.status_code == 200
+            said += [result["predictions"]["svm"] for result in answer.json()["results"]]
+        return said
+
+    with ThreadPoolExecutor(8) as clients:
+        asked = [clients.submit(ask_on, number) for number in range(8)]
+        try:
+            for name in [*names, first, *names]:
+                pointers.move("svm", name, served.app.state.home.clock())
+                assert chance_of(served) == chances[name]
+        finally:
+            moving.set()
+        said = [one for client in asked for one in client.result()]
+    assert {one["model_version"] for one in said} <= set(chances)
+    assert all(one["probability"] == chances[one["model_version"]] for one in said)
+
+
+TEXT = "Colis jamais arrivé, une honte, évitez"
+
+
+def chance_of(served):
+    answer = served.post("/predict", json={"texts": [TEXT], "families": ["svm"]})
+    return answer.json()["results"][0]["predictions"]["svm"]["probability"]
+
+
+def copy_with_labels_turned(settings, run, number):
+    """Seal a copy of a run that answers the opposite; return its name."""
+    candidate = settings.paths.home / f"turned{number}"
+    shutil.copytree(settings.paths.runs / run, candidate)
+    facts = json.loads((candidate / "manifest.json").read_text())
+    (candidate / "manifest.json").unlink()
+    graph = onnx.load(candidate / "model.onnx")
+    last = graph.graph.output[-1]
+    graph.graph.initializer.append(onnx.helper.make_tensor("one", TensorProto.FLOAT, (), [1.0]))
+    graph.graph.node.append(onnx.helper.make_node("Sub", ["one", last.name], ["turned"]))
+    last.name = "turned"
+    onnx.save(graph, candidate / "model.onnx")
+    name = f"2999010{number + 1}T000000.000000Z-svm"
+    facts = {key: fact for key, fact in facts.items() if key not in {"format", "run", "files"}}
+    runs.seal(candidate, settings.paths.runs, name, facts)
+    return name
 
 
 def test_the_reports_show_scores_and_alerts_at_the_threshold_asked_for(served):

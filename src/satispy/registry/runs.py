@@ -82,7 +82,8 @@ def check(folder: Path) -> dict[str, Any]:
     manifest = manifest_of(folder.parent, folder.name)
     if manifest.get("format") != FORMAT:
         raise ArtifactDamaged(
-            f"expected format {FORMAT} in {folder / MANIFEST}, but found {manifest.get('format')}"
+            f"expected format {FORMAT} in {folder / MANIFEST}, but found {manifest.get('format')}; "
+            "another version of Satispy wrote it: use that one, or run the DAG retrain_reviews"
         )
     found = {
         path.name: sha256_of(path) if path.is_file() else "not a file"

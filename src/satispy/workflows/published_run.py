@@ -8,6 +8,8 @@ from satispy.features.vectors import check_vectors, load_vectors
 from satispy.models.serving import OnnxModel
 from satispy.registry import runs
 
+_NEEDED = ("text_version", "vectors_version", "vectors_sha256")
+
 
 def open_run(paths: Paths, run: str, vectors: dict[str, WordVectors]) -> OnnxModel:
     """Load the model of a run.
@@ -36,6 +38,11 @@ def open_run(paths: Paths, run: str, vectors: dict[str, WordVectors]) -> OnnxMod
     """
     folder = paths.runs / run
     manifest = runs.check(folder)
+    if missing := [name for name in _NEEDED if not isinstance(manifest.get(name), str)]:
+        raise ArtifactDamaged(
+            f"expected {', '.join(missing)} in {folder / runs.MANIFEST}, but found none; "
+            "restore the folder from a backup, or run the DAG retrain_reviews"
+        )
     version = manifest["vectors_version"]
     if manifest["text_version"] != TEXT_VERSION:
         raise ArtifactDamaged(

@@ -1,4 +1,5 @@
 import os
+import pickle
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -8,7 +9,7 @@ from onnx import TensorProto, helper
 
 from satispy.core.errors import ArtifactDamaged
 from satispy.core.files import write_json
-from satispy.models.encoders import NgramEncoder
+from satispy.models.encoders import IdEncoder, NgramEncoder
 from satispy.models.serving import CHUNK, OnnxModel
 
 TERMS = ["bien", "nul"]
@@ -32,6 +33,115 @@ def write_model(folder, shape):
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     onnx.save(model, folder / "model.onnx")
     write_json(folder / "encoder.json", NgramEncoder(TERMS, None).to_json())
+
+
+def write_graph(folder, nodes, outputs=(("p", TensorProto.FLOAT, [None, 1]),), inputs=("x",)):
+    """Any graph on inputs of shape (n, 2)."""
+    graph = helper.make_graph(
+        [helper.make_node(*node) for node in nodes],
+        "test",
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, [None, 2]) for name in inputs],
+        [helper.make_tensor_value_info(*output) for output in outputs],
+        [
+            helper.make_tensor("w", TensorProto.FLOAT, (2, 1), [1.0, -1.0]),
+            helper.make_tensor("far", TensorProto.FLOAT, (), [9.0]),
+            helper.make_tensor("nothing", TensorProto.FLOAT, (), [0.0]),
+        ],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    onnx.save(model, folder / "model.onnx")
+    write_json(folder / "encoder.json", NgramEncoder(TERMS, None).to_json())
+
+
+class Canary:
+    """Makes a file when it is unpickled."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return (type(self.path).touch, (self.path,))
+
+
+def test_a_pickle_in_place_of_the_graph_is_refused_and_not_run(tmp_path):
+    write_model(tmp_path, (None,))
+    canary = tmp_path / "canary"
+    (tmp_path / "model.onnx").write_bytes(pickle.dumps(Canary(canary)))
+    with pytest.raises(ArtifactDamaged, match=r"cannot be loaded.*promote another run"):
+        OnnxModel.load(tmp_path, None)
+    assert not canary.exists()
+
+
+@pytest.mark.parametrize(
+    "encoder",
+    [NgramEncoder(["bien", "mal", "nul"], None), IdEncoder(["bien", "nul"], 2)],
+    ids=["another width", "another family"],
+)
+def test_an_encoder_that_is_not_the_graph_s_is_refused_when_it_is_loaded(tmp_path, encoder):
+    """And not with the first prediction, when it serves already."""
+    write_model(tmp_path, (None,))
+    write_json(tmp_path / "encoder.json", encoder.to_json())
+    with pytest.raises(ArtifactDamaged, match=r"does not take them.*promote another run"):
+        OnnxModel.load(tmp_path, None)
+
+
+def test_an_encoder_that_nobody_knows_is_refused(tmp_path):
+    write_model(tmp_path, (None,))
+    write_json(tmp_path / "encoder.json", {"kind": "hashes"})
+    with pytest.raises(ArtifactDamaged, match=r"ngrams.*but received 'hashes'"):
+        OnnxModel.load(tmp_path, None)
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", '{"kind": "ngrams"}', '{"kind": "ngrams", "idf": 1}'])
+def test_an_encoder_without_its_parts_is_refused(tmp_path, text):
+    write_model(tmp_path, (None,))
+    (tmp_path / "encoder.json").write_text(text)
+    with pytest.raises(ArtifactDamaged, match="promote another run"):
+        OnnxModel.load(tmp_path, None)
+
+
+FOREIGN = {
+    "a score instead of a probability": dict(
+        nodes=[("MatMul", ["x", "w"], ["m"]), ("Add", ["m", "far"], ["p"])],
+        complaint="no probability",
+    ),
+    "not a number": dict(
+        nodes=[
+            ("MatMul", ["x", "w"], ["m"]),
+            ("Sub", ["m", "m"], ["z"]),
+            ("Div", ["z", "nothing"], ["p"]),
+        ],
+        complaint="no probability",
+    ),
+    "a label alone": dict(
+        nodes=[("ArgMax", ["x"], ["p"])],
+        outputs=[("p", TensorProto.INT64, None)],
+        complaint="not an array of fractions",
+    ),
+    "one answer for all": dict(
+        nodes=[("ReduceMean", ["x"], ["p"])],
+        outputs=[("p", TensorProto.FLOAT, None)],
+        complaint=r"shape \(1, 1\) to 2 comments",
+    ),
+    "two inputs": dict(
+        nodes=[
+            ("Add", ["x", "y"], ["s"]),
+            ("MatMul", ["s", "w"], ["m"]),
+            ("Sigmoid", ["m"], ["p"]),
+        ],
+        inputs=("x", "y"),
+        complaint="does not take them",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", FOREIGN)
+def test_a_graph_that_answers_no_probabilities_is_refused_when_it_is_loaded(tmp_path, what):
+    given = dict(FOREIGN[what])
+    complaint = given.pop("complaint")
+    write_graph(tmp_path, **given)
+    with pytest.raises(ArtifactDamaged, match=complaint):
+        OnnxModel.load(tmp_path, None)
 
 
 def test_an_empty_folder_is_damage(tmp_path):
