@@ -108,6 +108,7 @@ class BaseFile:
                 os.fsync(file.fileno())
             except OSError:
                 os.ftruncate(file.fileno(), head.end_offset)
+                self._forget_intent()
                 raise
             at("appended")
             return digest, size, Mark.of(os.fstat(file.fileno()))
@@ -128,10 +129,11 @@ class BaseFile:
             return False
 
     def cut(self, end: int) -> None:
-        """Cut off what stands behind byte `end`, durably."""
+        """Cut off what a writer left behind byte `end`, durably."""
         with self.path.open("r+b") as file:
             os.ftruncate(file.fileno(), end)
             os.fsync(file.fileno())
+        self._forget_intent()
 
     @contextmanager
     def writing_next(self) -> Iterator[BinaryIO]:
@@ -161,6 +163,10 @@ class BaseFile:
         """Compare the base with the ledger, byte by byte; see `first_damage`."""
         with self.path.open("rb") as file:
             return first_damage(file, entries, chain)
+
+    def _forget_intent(self) -> None:
+        """Let what is written behind the head from now on count as somebody else's."""
+        os.truncate(self._intent, 0)
 
     def _intend(self, head: Entry) -> None:
         new = not self._intent.exists()

@@ -102,6 +102,7 @@ def adopt(store: ReviewStore, by: str) -> Entry:
     with store.guard.locked():
         with store.database.writing() as connection:
             store.guard.finish_generation(connection)
+            store.guard.cut_left_tail(connection)
             before = store.file.stat()
             found = adoptable(store.file.path)
             digest = store.file.digest(found.size)

@@ -115,25 +115,35 @@ class Guard:
         found = self._file.stat()
         if Mark.of(found) == mark(connection) and found.st_size == newest.end_offset:
             return newest
-        entries = ledger.prefix(connection, newest)
-        damage = self._file.first_damage(entries, ledger.chain_before(connection, entries[0]))
+        damage = self._damage(connection, newest)
         if damage is not None:
             raise changed_by_hand(self._file, damage)
         tail = found.st_size - newest.end_offset
-        if tail and not self._file.left_by_a_writer(newest):
+        if tail and not self.cut_left_tail(connection):
             raise added_by_hand(self._file, newest, tail)
-        if tail:
-            log.warning(
-                "cutting %d bytes off %s that an interrupted writer left behind byte %d",
-                tail,
-                self._file.path,
-                newest.end_offset,
-            )
-            self._file.cut(newest.end_offset)
-        else:
+        if not tail:
             log.info("%s was touched or copied; its content is as committed", self._file.path)
         set_mark(connection, Mark.of(self._file.stat()))
         return newest
+
+    def cut_left_tail(self, connection: Connection) -> bool:
+        """Cut off what an interrupted writer left behind a sound base; False where none did."""
+        newest = head(connection)
+        tail = self._file.stat().st_size - newest.end_offset
+        if tail <= 0 or not self._file.left_by_a_writer(newest):
+            return False
+        if self._damage(connection, newest) is not None:
+            return False
+        log.warning(
+            "cutting %d bytes off %s that an interrupted writer left behind byte %d",
+            *(tail, self._file.path, newest.end_offset),
+        )
+        self._file.cut(newest.end_offset)
+        return True
+
+    def _damage(self, connection: Connection, newest: ledger.Entry) -> Damage | None:
+        entries = ledger.prefix(connection, newest)
+        return self._file.first_damage(entries, ledger.chain_before(connection, entries[0]))
 
     def _busy(self) -> Busy:
         return Busy(

@@ -140,6 +140,13 @@ def test_an_edited_base_that_is_none_is_not_adopted(three):
     assert three.history.current().generation == 0
 
 
+def test_rows_that_an_interrupted_writer_left_are_not_adopted(three, open_store):
+    with pytest.raises(Killed):
+        open_store(at=dying_at("appended")).append(upload("perdu,5,"))
+    assert adopt(three, "operator").rows_total == 3
+    assert texts(three) == ["a 1", "b", 'c, "2"']
+
+
 def test_restore_takes_out_what_was_added_and_keeps_it_aside(three):
     base = three.file.path
     committed = base.read_bytes()

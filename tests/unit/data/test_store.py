@@ -127,6 +127,24 @@ def test_a_tail_that_an_interrupted_writer_left_is_cut_off_said_so_and_never_rea
     assert store.file.path.read_bytes() == HEADER + b"0,bien,5,,,,,\n"
 
 
+def test_a_row_typed_in_after_a_cut_is_refused_and_not_cut_too(open_store):
+    class Killed(BaseException):
+        pass
+
+    def die(step):
+        if step == "appended":
+            raise Killed
+
+    with pytest.raises(Killed):
+        open_store(at=die).append(upload("perdu,5,"))
+    store = open_store()
+    store.count_fresh(rows_of("x,5,"))  # takes the locks, which cuts
+    with store.file.path.open("ab") as file:
+        file.write(b"0,ajout,5,,,,,\n")
+    with pytest.raises(BaseDamaged, match="no upload of ours"):
+        store.append(upload("bien,5,"))
+
+
 def add_upload(store):
     return store.append(upload("autre,5,"))
 
