@@ -31,7 +31,7 @@ _WITHIN = 0.5 + 1e-3  # of one half; rounding may lead a little out of 0 to 1
 _TRIAL: list[list[str]] = [[], ["essai", "essai", "deux"]]
 _MISREAD = (ValueError, KeyError, TypeError, AttributeError)  # JSON, but not an encoder's
 # ONNX Runtime's errors share no parent but Exception.
-_RUNTIME_ERRORS = tuple(
+_RUNTIME_ERRORS: tuple[type[Exception], ...] = tuple(
     kind
     for kind in vars(onnxruntime_pybind11_state).values()
     if isinstance(kind, type) and issubclass(kind, Exception)
