@@ -18,7 +18,7 @@ RUNBOOK = """
 | step | does |
 | --- | --- |
 | snapshot | fixes the dataset version: a prefix of `clean_data/data_MAJ.csv` |
-| preprocess | words, labels, exam side; wikipedia2vec vectors are learnt once, reused while they know the words |
+| preprocess | words, labels, exam side; wikipedia2vec vectors, reused while they know the words |
 | train_… | trains a family on the training side, writes it as ONNX |
 | evaluate | lets each candidate sit the exam (texts that no training ever sees) |
 | publish | seals `clean_model/runs/<stamp>-<family>/`, then moves the family's pointer |
