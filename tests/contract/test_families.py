@@ -141,9 +141,43 @@ def test_it_learns_and_says_what_it_does(name, trained):
     assert all(line.startswith(f"{name}: ") for line in lines)
 
 
+def test_it_keeps_answers_to_comments_that_it_had_not_seen(trained):
+    held_out = trained[0].held_out_
+    rows = held_out.rows
+    assert held_out.fold.shape == held_out.probabilities.shape == (len(TOKENS),)
+    assert len(rows) >= len(TOKENS) // 20
+    found = held_out.probabilities[rows]
+    assert ((found >= 0) & (found <= 1)).all()
+    assert ((found >= 0.5) == LABELS[rows]).mean() > 0.75
+
+
+def test_no_text_stands_in_two_folds(trained):
+    """A tenth of the first system's exam stood in its training data."""
+    fold_of = {}
+    for words, fold in zip(TOKENS, trained[0].held_out_.fold.tolist(), strict=True):
+        assert fold_of.setdefault(" ".join(words), fold) == fold
+
+
+def test_a_base_that_is_too_large_is_sampled(name):
+    family = family_class(name)({"max_rows": 200}, seed=20)
+    family.fit(TrainingData(TOKENS, LABELS, VECTORS))
+    assert (family.held_out_.fold >= 0).sum() == 200
+    assert len(family.held_out_.fold) == len(TOKENS)
+
+
+def test_the_plan_and_the_search_name_hyper_parameters_of_the_family(name):
+    kind = family_class(name)
+    known = set(kind.params_model.model_fields)
+    assert set(load_plan().families.get(name, {})) <= known
+    assert set(kind.search) <= known
+
+
 def test_the_same_seed_gives_the_same_model(name, trained):
     again = fresh(name).fit(TrainingData(TOKENS, LABELS, VECTORS))
     assert np.array_equal(again.predict_proba(EXAM), trained[0].predict_proba(EXAM))
+    assert np.array_equal(
+        again.held_out_.probabilities, trained[0].held_out_.probabilities, equal_nan=True
+    )
 
 
 def test_the_served_model_gives_the_labels_of_the_trained_one(trained, folder):

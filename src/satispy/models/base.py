@@ -6,15 +6,18 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from satispy.core.errors import ArtifactDamaged, ConfigurationError, NotReady, TrainingImpossible
 from satispy.core.types import WordVectors
 from satispy.core.validation import explain
+from satispy.models.folds import drawn_rows
+from satispy.models.held_out import HeldOut
+from satispy.models.search import Range
 from satispy.models.serving import OnnxModel
 
 Tokens = Sequence[Sequence[str]]
@@ -23,8 +26,6 @@ Log = Callable[[str], None]
 PARITY = 1e-4
 """Largest difference of a probability between the trained model and the one that is served."""
 _SAMPLE = 256
-
-_Params = TypeVar("_Params", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -69,20 +70,46 @@ class TrainingData:
             )
 
 
+class FamilyParams(BaseModel):
+    """Hyper-parameters that every family has; a family adds its own in a subclass."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    max_rows: int = Field(
+        100_000, ge=1, description="Comments learnt from; of more of them a draw is taken."
+    )
+
+
 class Family(ABC):
     """A kind of model.
 
     Parameters
     ----------
     params
-        Hyper-parameters, as in ``plan.yaml``; unknown names are refused.
+        Hyper-parameters, as in ``plan.yaml``; those left out take their defaults.
     seed
         Seed of everything random: same data, parameters and seed give the same model.
+
+    Attributes
+    ----------
+    held_out_ : HeldOut
+        After `fit`: answers to comments by models that had not seen them.
+
+    Raises
+    ------
+    ConfigurationError
+        If a hyper-parameter is unknown or impossible.
     """
 
     name: ClassVar[str]
+    params_model: ClassVar[type[FamilyParams]] = FamilyParams
+    search: ClassVar[Mapping[str, Range]] = {}
+    """Where ``satispy tune`` looks for better hyper-parameters; nothing to tune where empty."""
+
+    held_out_: HeldOut
 
     def __init__(self, params: Mapping[str, Any], *, seed: int) -> None:
+        self.params = _validated(self.params_model, params, self.name)
         self.seed = seed
         self._sample: list[list[str]] | None = None
         self._vectors: WordVectors | None = None
@@ -107,7 +134,16 @@ class Family(ABC):
         TrainingImpossible
             If nothing can be learnt, for instance because no word occurs often enough.
         """
-        self._fit(data, log or (lambda line: None))
+        rows = drawn_rows(len(data.tokens), self.params.max_rows, seed=self.seed)
+        told = log or (lambda line: None)
+        if len(rows) < len(data.tokens):
+            told(f"{self.name}: {len(rows)} comments drawn out of {len(data.tokens)}")
+            drawn = TrainingData(
+                [data.tokens[row] for row in rows], data.labels[rows], data.vectors
+            )
+        else:
+            drawn = data
+        self.held_out_ = self._fit(drawn, told).among(rows, len(data.tokens))
         chosen = np.linspace(0, len(data.tokens) - 1, min(_SAMPLE, len(data.tokens)), dtype=int)
         self._sample = [list(data.tokens[row]) for row in chosen] + [[]]
         self._vectors = data.vectors
@@ -155,7 +191,7 @@ class Family(ABC):
         return self._sample
 
     @abstractmethod
-    def _fit(self, data: TrainingData, log: Log) -> None: ...
+    def _fit(self, data: TrainingData, log: Log) -> HeldOut: ...
 
     @abstractmethod
     def _predict(self, tokens: Tokens) -> npt.NDArray[np.float32]: ...
@@ -164,14 +200,7 @@ class Family(ABC):
     def _write(self, folder: Path) -> None: ...
 
 
-def validated(model: type[_Params], params: Mapping[str, Any], family: str) -> _Params:
-    """Return the hyper-parameters as their model.
-
-    Raises
-    ------
-    ConfigurationError
-        If one is unknown, missing or impossible.
-    """
+def _validated(model: type[FamilyParams], params: Mapping[str, Any], family: str) -> FamilyParams:
     try:
         return model.model_validate(dict(params))
     except ValidationError as error:

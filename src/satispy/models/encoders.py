@@ -1,26 +1,21 @@
 """Token lists to arrays, the same code in training and serving, numpy only.
 
 An encoder is learnt from token lists, written as JSON beside the model and read back by the
-server. `dense` is what the server feeds; training takes `sparse`, the same numbers as triplets,
-because a dense matrix of all reviews once took 1.5 GB where the sparse one takes 4 MB.
+server. `dense` is what the server feeds; training takes `sparse`, the same numbers as triplets.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Literal, Protocol, Self
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from satispy.core.errors import ArtifactDamaged, TrainingImpossible
+from satispy.core.errors import ArtifactDamaged
 from satispy.core.types import WordVectors
-
-Tokens = Sequence[Sequence[str]]
-Weighting = Literal["binary", "tfidf"]
-Triplets = tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.float32]]
+from satispy.models.terms import NgramEncoder, SubwordEncoder, TermEncoder, Tokens, Triplets
 
 
 class Encoder(Protocol):
@@ -31,104 +26,6 @@ class Encoder(Protocol):
 
     def to_json(self) -> dict[str, Any]:
         """Return everything but the word vectors."""
-
-
-class NgramEncoder:
-    """Single words and pairs of neighbours, binary or as tf-idf of unit length.
-
-    Parameters
-    ----------
-    terms
-        The columns: a word, or two with a space between.
-    idf
-        Weight of each column; None for binary features.
-    """
-
-    kind: ClassVar[str] = "ngrams"
-
-    def __init__(self, terms: Sequence[str], idf: npt.NDArray[np.float32] | None) -> None:
-        self._terms = list(terms)
-        self._column = {term: column for column, term in enumerate(self._terms)}
-        self._idf = idf
-        self.width = len(self._terms)
-
-    @classmethod
-    def learn(
-        cls, tokens: Tokens, weighting: Weighting, *, min_comments: int, max_terms: int
-    ) -> Self:
-        """Choose the columns.
-
-        Parameters
-        ----------
-        tokens
-            The comments of training.
-        weighting
-            ``binary`` or ``tfidf`` (smooth idf, sublinear tf, as scikit-learn defines them).
-        min_comments
-            A term in fewer comments is left out.
-        max_terms
-            The terms in most comments are kept; ties in alphabetical order.
-
-        Raises
-        ------
-        TrainingImpossible
-            If no term occurs in enough comments.
-        """
-        within: Counter[str] = Counter()
-        for words in tokens:
-            within.update(set(_terms(words)))
-        frequent = sorted(
-            (item for item in within.items() if item[1] >= min_comments),
-            key=lambda item: (-item[1], item[0]),
-        )[:max_terms]
-        if not frequent:
-            raise TrainingImpossible(
-                f"expected words that occur in at least {min_comments} comments, but there are "
-                f"none in {len(tokens)} comments; upload more of them"
-            )
-        frequent.sort()
-        if weighting == "binary":
-            return cls([term for term, _ in frequent], None)
-        comments = np.array([count for _, count in frequent], dtype=np.float64)
-        idf = np.log((1 + len(tokens)) / (1 + comments)) + 1
-        return cls([term for term, _ in frequent], idf.astype(np.float32))
-
-    def sparse(self, tokens: Tokens) -> Triplets:
-        """Return rows, columns and values of what is not zero; each place once."""
-        rows: list[int] = []
-        columns: list[int] = []
-        counts: list[int] = []
-        known = self._column
-        for row, words in enumerate(tokens):
-            found = Counter(known[term] for term in _terms(words) if term in known)
-            rows.extend([row] * len(found))
-            columns.extend(found)
-            counts.extend(found.values())
-        row_of = np.array(rows, dtype=np.int32)
-        column_of = np.array(columns, dtype=np.int32)
-        if self._idf is None:
-            return row_of, column_of, np.ones(len(rows), dtype=np.float32)
-        values = (1 + np.log(np.array(counts, dtype=np.float64))) * self._idf[column_of]
-        length = np.sqrt(np.bincount(row_of, values**2, minlength=len(tokens)))
-        return row_of, column_of, (values / length[row_of]).astype(np.float32)
-
-    def dense(self, tokens: Tokens) -> npt.NDArray[np.float32]:
-        """Return the features, float32, shape (n, terms); meant for few comments at a time."""
-        matrix = np.zeros((len(tokens), self.width), dtype=np.float32)
-        rows, columns, values = self.sparse(tokens)
-        matrix[rows, columns] = values
-        return matrix
-
-    def to_json(self) -> dict[str, Any]:
-        """Return columns and weights."""
-        idf = None if self._idf is None else [float(value) for value in self._idf]
-        return {"kind": self.kind, "terms": self._terms, "idf": idf}
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any], vectors: WordVectors | None) -> Self:
-        """Read what `to_json` wrote; needs no vectors."""
-        idf = data["idf"]
-        return cls(data["terms"], None if idf is None else np.array(idf, dtype=np.float32))
 
 
 class MeanVectorEncoder:
@@ -166,6 +63,12 @@ class MeanVectorEncoder:
             means[part] = sums / lengths[part, None] * self._scale
         return means
 
+    def sparse(self, tokens: Tokens) -> Triplets:
+        """Return `dense` as rows, columns and values, row after row."""
+        means = self.dense(tokens)
+        rows, columns = np.nonzero(means)
+        return rows.astype(np.int32), columns.astype(np.int32), means[rows, columns]
+
     def to_json(self) -> dict[str, Any]:
         """Return the vectors' version and the scale."""
         return {
@@ -193,17 +96,48 @@ class MeanVectorEncoder:
         return cls(vectors, data["scale"])
 
 
-class ConcatEncoder:
-    """Several encoders side by side."""
+class PackedEncoder:
+    """The features of several encoders side by side, each row as pairs (column, value).
 
-    kind: ClassVar[str] = "concat"
+    A comment has a few hundred features of tens of thousands: the pairs are all that a linear
+    model needs, so its cost follows the comment, not the vocabulary.
 
-    def __init__(self, parts: Sequence[NgramEncoder | MeanVectorEncoder]) -> None:
+    Parameters
+    ----------
+    parts
+        Their columns follow each other.
+    """
+
+    kind: ClassVar[str] = "packed"
+
+    def __init__(self, parts: Sequence[TermEncoder | MeanVectorEncoder]) -> None:
         self._parts = list(parts)
+        self.width = sum(part.width for part in self._parts)
+
+    def sparse(self, tokens: Tokens) -> Triplets:
+        """Return rows, columns and values of what is not zero, row after row."""
+        offset = 0
+        found: list[Triplets] = []
+        for part in self._parts:
+            rows, columns, values = part.sparse(tokens)
+            found.append((rows, columns + np.int32(offset), values))
+            offset += part.width
+        rows, columns, values = (np.concatenate(which) for which in zip(*found, strict=True))
+        order = np.argsort(rows, kind="stable")
+        return rows[order], columns[order], values[order]
 
     def dense(self, tokens: Tokens) -> npt.NDArray[np.float32]:
-        """Return the features of all parts, float32, shape (n, sum of widths)."""
-        return np.hstack([part.dense(tokens) for part in self._parts])
+        """Return the pairs, float32, shape (n, most features of a row, at least 1, 2).
+
+        Unused places are (0, 0): they add nothing. float32 holds columns up to 2**24 exactly.
+        """
+        rows, columns, values = self.sparse(tokens)
+        held = np.bincount(rows, minlength=len(tokens))
+        pairs = np.zeros((len(tokens), max(1, held.max(initial=0)), 2), dtype=np.float32)
+        place = np.arange(len(rows)) - (np.cumsum(held) - held)[rows]
+        pairs[rows, place, 0] = columns
+        pairs[rows, place, 1] = values
+        return pairs
 
     def to_json(self) -> dict[str, Any]:
         """Return every part."""
@@ -216,9 +150,10 @@ class ConcatEncoder:
 
 
 class IdEncoder:
-    """Numbers of the words, padded to the longest comment: 0 padding, 1 any unknown word.
+    """Numbers of a comment's words, then of its pairs of neighbours; padded to the longest.
 
-    A comment without words counts as one unknown word, so that no mean is taken over nothing.
+    0 is padding, 1 any unknown word; an unknown pair has no number. A comment without words
+    counts as one unknown word, so that no mean is taken over nothing.
 
     Parameters
     ----------
@@ -226,37 +161,54 @@ class IdEncoder:
         The known words; the first has number 2.
     max_length
         Words of a comment beyond it are cut off.
+    pairs
+        The known pairs, a space between their words; they are numbered after the words.
     """
 
     kind: ClassVar[str] = "ids"
 
-    def __init__(self, words: Sequence[str], max_length: int) -> None:
-        self._words = list(words)
-        self._number = {word: number for number, word in enumerate(self._words, start=2)}
+    def __init__(self, words: Sequence[str], max_length: int, pairs: Sequence[str] = ()) -> None:
+        self.words, self._pairs = list(words), list(pairs)
+        self._number = {word: number for number, word in enumerate(self.words, start=2)}
+        self.first_pair = len(self.words) + 2
+        self._pair = {pair: number for number, pair in enumerate(self._pairs, self.first_pair)}
+        self.pairs = len(self._pairs)
         self._max_length = max_length
-        self.size = len(self._words) + 2
+        self.size = self.first_pair + len(self._pairs)
+
+    def numbers(self, words: Sequence[str]) -> list[int]:
+        """Return the numbers of one comment, at least one."""
+        cut = words[: self._max_length]
+        found = [self._number.get(word, 1) for word in cut] or [1]
+        couples = (f"{first} {second}" for first, second in itertools.pairwise(cut))
+        return found + [self._pair[pair] for pair in couples if pair in self._pair]
 
     def dense(self, tokens: Tokens) -> npt.NDArray[np.int32]:
         """Return the numbers, int32, shape (n, longest comment, at least 1)."""
-        longest = min(self._max_length, max(map(len, tokens), default=0))
-        numbers = np.zeros((len(tokens), max(1, longest)), dtype=np.int32)
-        for row, words in enumerate(tokens):
-            cut = [self._number.get(word, 1) for word in words[:longest]] or [1]
-            numbers[row, : len(cut)] = cut
+        rows = [self.numbers(words) for words in tokens]
+        numbers = np.zeros((len(rows), max(map(len, rows), default=1)), dtype=np.int32)
+        for place, row in enumerate(rows):
+            numbers[place, : len(row)] = row
         return numbers
 
     def to_json(self) -> dict[str, Any]:
-        """Return words and limit."""
-        return {"kind": self.kind, "words": self._words, "max_length": self._max_length}
+        """Return words, pairs and limit."""
+        return {
+            "kind": self.kind,
+            "words": self.words,
+            "max_length": self._max_length,
+            "pairs": self._pairs,
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any], vectors: WordVectors | None) -> Self:
         """Read what `to_json` wrote; needs no vectors."""
-        return cls(data["words"], data["max_length"])
+        return cls(data["words"], data["max_length"], data["pairs"])
 
 
 _KINDS: dict[str, Any] = {
-    cls.kind: cls for cls in (NgramEncoder, MeanVectorEncoder, ConcatEncoder, IdEncoder)
+    cls.kind: cls
+    for cls in (NgramEncoder, SubwordEncoder, MeanVectorEncoder, PackedEncoder, IdEncoder)
 }
 
 
@@ -275,9 +227,3 @@ def encoder_from_json(data: Mapping[str, Any], vectors: WordVectors | None) -> E
         )
     found: Encoder = _KINDS[data["kind"]].from_json(data, vectors)
     return found
-
-
-def _terms(words: Sequence[str]) -> Iterator[str]:
-    yield from words
-    for first, second in itertools.pairwise(words):
-        yield f"{first} {second}"

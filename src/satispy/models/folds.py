@@ -58,3 +58,14 @@ def folds_by_text(
         for place, member in enumerate(chance.permutation(len(members))):
             fold_of[members[member]] = place % count
     return np.array([fold_of[text] for text in texts], dtype=np.int64)
+
+
+def drawn_rows(count: int, most: int, *, seed: int) -> npt.NDArray[np.int64]:
+    """Return the rows to learn from: all, or a draw of `most` of them, in order.
+
+    Beyond some hundred thousand comments a family gains little and its time and memory grow, so a
+    base of a million is sampled.
+    """
+    if count <= most:
+        return np.arange(count)
+    return np.sort(np.random.default_rng(seed).choice(count, most, replace=False))

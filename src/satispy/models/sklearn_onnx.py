@@ -1,36 +1,51 @@
 """What the scikit-learn families share: sparse features in, an ONNX graph out."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-from scipy.sparse import csr_matrix
+from onnx import ModelProto
+from scipy.sparse import csr_matrix, vstack
 from skl2onnx import to_onnx
 from skl2onnx.common.data_types import FloatTensorType
+from sklearn.ensemble import GradientBoostingClassifier
 
-from satispy.core.files import write_json
-from satispy.models.encoders import Encoder, NgramEncoder, Tokens
-from satispy.models.serving import ENCODER, MODEL
+from satispy.models.calibration import Sigmoid
+from satispy.models.encoder_file import write_encoder
+from satispy.models.encoders import PackedEncoder
+from satispy.models.serving import MODEL
+from satispy.models.terms import NgramEncoder, Tokens
 
-
-def as_sparse(encoder: NgramEncoder, tokens: Tokens) -> csr_matrix:
-    """Return the n-gram features as a CSR matrix, float32, shape (n, terms)."""
-    rows, columns, values = encoder.sparse(tokens)
-    return csr_matrix((values, (rows, columns)), shape=(len(tokens), encoder.width))
-
-
-def positive(model: Any, features: csr_matrix) -> npt.NDArray[np.float32]:
-    """Return P(label 1) of a scikit-learn classifier, shape (n,)."""
-    return np.asarray(model.predict_proba(features)[:, 1], dtype=np.float32)
+_ROWS = 4096  # at a time, for the triplets of all comments would be large
 
 
-def write_sklearn(model: Any, width: int, encoder: Encoder, folder: Path) -> None:
-    """Write a trained classifier of `width` features, and its encoder, for the server."""
+def as_sparse(encoder: NgramEncoder | PackedEncoder, tokens: Tokens) -> csr_matrix:
+    """Return the features as a CSR matrix, float32, shape (n, terms)."""
+    parts = []
+    for start in range(0, max(1, len(tokens)), _ROWS):
+        part = tokens[start : start + _ROWS]
+        rows, columns, values = encoder.sparse(part)
+        parts.append(csr_matrix((values, (rows, columns)), shape=(len(part), encoder.width)))
+    return vstack(parts, format="csr")
+
+
+def write_trees(
+    model: GradientBoostingClassifier, sigmoid: Sigmoid, encoder: NgramEncoder, folder: Path
+) -> None:
+    """Write boosted trees, their scores calibrated, and their encoder for the server."""
     graph = to_onnx(
         model,
-        initial_types=[("features", FloatTensorType([None, width]))],
+        initial_types=[("features", FloatTensorType([None, encoder.width]))],
         options={"zipmap": False},  # an array of probabilities, not a dictionary per row
     )
+    _calibrate(graph, sigmoid)
     (folder / MODEL).write_bytes(graph.SerializeToString())
-    write_json(folder / ENCODER, encoder.to_json())
+    write_encoder(encoder, folder)
+
+
+def _calibrate(graph: ModelProto, sigmoid: Sigmoid) -> None:
+    """Put slope and offset into the leaves: their sum is the score before the logistic function."""
+    (trees,) = (node for node in graph.graph.node if node.op_type == "TreeEnsembleClassifier")
+    held = {attribute.name: attribute for attribute in trees.attribute}
+    leaves, start = held["class_weights"].floats, held["base_values"].floats
+    leaves[:] = (np.array(leaves) * sigmoid.slope).tolist()
+    start[:] = (np.array(start) * sigmoid.slope + sigmoid.offset).tolist()

@@ -10,12 +10,12 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from satispy.core.errors import ArtifactDamaged, TrainingImpossible
 from satispy.core.types import WordVectors
 from satispy.models.encoders import (
-    ConcatEncoder,
     IdEncoder,
     MeanVectorEncoder,
-    NgramEncoder,
+    PackedEncoder,
     encoder_from_json,
 )
+from satispy.models.terms import NgramEncoder, SubwordEncoder
 
 WORDS = ["pas", "bien", "livré", "colis", "jamais", "site"]
 VECTORS = WordVectors(
@@ -43,8 +43,9 @@ def all_encoders():
         learnt("binary"),
         learnt("tfidf"),
         mean,
-        ConcatEncoder([learnt("tfidf"), mean]),
-        IdEncoder(WORDS[:4], 5),
+        SubwordEncoder.learn(TOKENS, "tfidf", min_comments=1, max_terms=99),
+        PackedEncoder([learnt("tfidf"), mean]),
+        IdEncoder(WORDS[:4], 5, ["pas bien", "bien livré"]),
     ]
 
 
@@ -54,7 +55,7 @@ def test_terms_that_are_all_too_rare_are_refused():
 
 
 def test_an_unknown_kind_is_damage():
-    with pytest.raises(ArtifactDamaged, match="among concat, ids, mean_vector, ngrams"):
+    with pytest.raises(ArtifactDamaged, match="among ids, mean_vector, ngrams, packed, subwords"):
         encoder_from_json({"kind": "letters"}, None)
 
 
@@ -92,9 +93,43 @@ def test_tf_idf_is_that_of_scikit_learn():
     assert np.allclose(encoder.dense(TOKENS), expected, atol=1e-6)
 
 
+def test_pieces_of_words_are_those_of_scikit_learn():
+    reference = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True)
+    expected = reference.fit_transform([" ".join(words) for words in TOKENS]).toarray()
+    encoder = SubwordEncoder.learn(TOKENS, "tfidf", min_comments=1, max_terms=9999)
+    assert encoder.to_json()["terms"] == reference.get_feature_names_out().tolist()
+    assert np.allclose(encoder.dense(TOKENS), expected, atol=1e-6)
+
+
+def test_a_misspelt_word_shares_most_of_its_pieces():
+    encoder = SubwordEncoder.learn([["livraison"]], "binary", min_comments=1, max_terms=99)
+    right, wrong, other = encoder.dense([["livraison"], ["livrason"], ["merci"]]).sum(axis=1)
+    assert right > wrong > right / 3
+    assert other < right / 10
+
+
+@given(comments)
+def test_packed_pairs_hold_the_features_of_all_parts(tokens):
+    terms, mean = learnt("tfidf"), MeanVectorEncoder(VECTORS, 0.3)
+    pairs = PackedEncoder([terms, mean]).dense(tokens)
+    found = np.zeros((len(tokens), terms.width + mean.width), dtype=np.float32)
+    for row, of_row in enumerate(pairs):
+        np.add.at(found[row], of_row[:, 0].astype(int), of_row[:, 1])
+    assert np.array_equal(found, np.hstack([terms.dense(tokens), mean.dense(tokens)]))
+
+
+def test_packed_pairs_cost_what_is_not_zero_however_many_terms_there_are():
+    tokens = [[f"mot{row}", "bien"] for row in range(2000)]
+    encoder = PackedEncoder([NgramEncoder.learn(tokens, "tfidf", min_comments=1, max_terms=50_000)])
+    assert encoder.width == 4001
+    assert encoder.dense(tokens).shape == (2000, 3, 2)
+
+
 @given(comments)
 def test_the_sparse_features_of_training_are_the_dense_ones_of_serving(tokens):
-    for encoder in (learnt("binary"), learnt("tfidf")):
+    pieces = SubwordEncoder.learn(TOKENS, "tfidf", min_comments=1, max_terms=9999)
+    mean = MeanVectorEncoder(VECTORS, 0.3)
+    for encoder in (learnt("binary"), learnt("tfidf"), pieces, mean):
         rows, columns, values = encoder.sparse(tokens)
         sparse = csr_matrix((values, (rows, columns)), shape=(len(tokens), encoder.width))
         assert np.array_equal(sparse.toarray(), encoder.dense(tokens))
@@ -132,6 +167,14 @@ def test_ids_are_cut_padded_and_never_empty():
     assert found.tolist() == [[3, 1, 2], [2, 0, 0], [1, 0, 0]]
     assert found.dtype == np.int32
     assert encoder.dense([]).shape == (0, 1)
+
+
+def test_known_pairs_are_numbered_after_the_words():
+    encoder = IdEncoder(["pas", "bien"], 3, ["pas bien", "bien livré"])
+    assert encoder.numbers(["pas", "bien", "livré", "bien", "livré"]) == [2, 3, 1, 4, 5]
+    assert encoder.numbers(["bien", "pas"]) == [3, 2]
+    assert encoder.first_pair == 4
+    assert encoder.size == 6
 
 
 @pytest.mark.parametrize("encoder", all_encoders(), ids=lambda encoder: encoder.kind)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from satispy.core.errors import TrainingImpossible
-from satispy.models.folds import folds_by_text
+from satispy.models.folds import drawn_rows, folds_by_text
 
 TOKENS = [["avis", str(number % 40)] for number in range(200)]
 LABELS = np.array([number % 40 < 10 for number in range(200)], dtype=np.int8)
@@ -46,3 +46,12 @@ def test_the_seed_decides():
     first, again, other = (folds_by_text(TOKENS, LABELS, 5, seed=seed) for seed in (1, 1, 2))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
+
+
+def test_a_large_base_is_drawn_from_and_a_small_one_is_taken_whole():
+    assert drawn_rows(5, 5, seed=1).tolist() == [0, 1, 2, 3, 4]
+    drawn = drawn_rows(1000, 100, seed=1)
+    assert len(set(drawn.tolist())) == 100
+    assert (np.diff(drawn) > 0).all()
+    assert np.array_equal(drawn, drawn_rows(1000, 100, seed=1))
+    assert not np.array_equal(drawn, drawn_rows(1000, 100, seed=2))

@@ -1,9 +1,10 @@
-"""Neural network: word vectors, pooled over the comment, then two dense layers."""
+"""Neural network: word vectors, pooled and seen through dense layers, beside a weight per term."""
 
+import itertools
 import os
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,14 +17,16 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 from keras import layers, ops
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from satispy.core.files import write_json
 from satispy.core.types import WordVectors
-from satispy.models.base import Family, Log, Tokens, TrainingData, validated
+from satispy.models.base import Family, FamilyParams, Log, Tokens, TrainingData
+from satispy.models.encoder_file import write_encoder
 from satispy.models.encoders import IdEncoder
 from satispy.models.folds import folds_by_text
-from satispy.models.serving import ENCODER, MODEL
+from satispy.models.held_out import HeldOut
+from satispy.models.search import Between, Range, WholeBetween
+from satispy.models.serving import MODEL
 
 _SMALLEST_BATCH = 8
 _STEPS = 30
@@ -32,12 +35,11 @@ _ROWS = 256
 _FAR = 1e4
 
 
-class Params(BaseModel):
+class Params(FamilyParams):
     """Hyper-parameters."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     min_count: int = Field(2, ge=1, description="A rarer word is read as the unknown word.")
+    pair_min_comments: int = Field(3, ge=1, description="A pair in fewer comments is left out.")
     max_length: int = Field(128, ge=1, description="Words of a comment that are read.")
     units: int = Field(64, ge=1, description="Units of the hidden layer.")
     dropout: float = Field(0.5, ge=0, lt=1, description="Dropped before and after the units.")
@@ -50,32 +52,40 @@ class Params(BaseModel):
 
 
 class NeuralNetwork(Family):
-    """Mean and maximum of the word vectors, fine-tuned, into a small Keras network.
+    """Wide and deep: a weight for each word and pair, added to a small network on word vectors.
 
-    It stops by a validation slice of its own, cut by text from the training data; the exam is
-    never seen. The vectors of the words of training travel inside the graph.
+    The deep part reads mean and maximum of a comment's vectors, which are fine-tuned; the wide part
+    remembers "pas déçue" as a whole (Cheng et al., "Wide & Deep Learning for Recommender Systems",
+    2016). It stops by a validation slice of its own, cut by text from the training data; the exam
+    is never seen. The vectors of the words of training travel inside the graph.
     """
 
     name: ClassVar[str] = "ann"
+    params_model: ClassVar[type[FamilyParams]] = Params
+    search: ClassVar[Mapping[str, Range]] = {
+        "units": WholeBetween(16, 128, log=True),
+        "dropout": Between(0.2, 0.7),
+        "rate": Between(0.001, 0.01, log=True),
+        "batch": WholeBetween(64, 512, log=True),
+    }
 
-    def __init__(self, params: Mapping[str, Any], *, seed: int) -> None:
-        super().__init__(params, seed=seed)
-        self.params = validated(Params, params, self.name)
+    params: Params
 
-    def _fit(self, data: TrainingData, log: Log) -> None:
+    def _fit(self, data: TrainingData, log: Log) -> HeldOut:
         params = self.params
         keras.utils.set_random_seed(self.seed)
         tf.config.experimental.enable_op_determinism()
-        counts = Counter(word for words in data.tokens for word in words)
-        known = sorted(word for word, count in counts.items() if count >= params.min_count)
-        self.encoder_ = IdEncoder(known, params.max_length)
+        self.encoder_ = _encoder(data.tokens, params)
         chance = np.random.default_rng(self.seed)
-        self.model_ = self._build(_starting_vectors(known, data.vectors, chance))
+        self.model_ = self._build(_starting_vectors(self.encoder_.words, data.vectors, chance))
         fold = folds_by_text(data.tokens, data.labels, params.folds, seed=self.seed)
         train, held = np.flatnonzero(fold != 0), np.flatnonzero(fold == 0)
         batch = min(params.batch, max(_SMALLEST_BATCH, len(train) // _STEPS))
-        log(f"ann: {self.encoder_.size} words, {len(train)} comments, {len(held)} to stop by")
-        numbers = [self.encoder_.dense([words])[0] for words in data.tokens]
+        log(
+            f"ann: {len(self.encoder_.words)} words, {self.encoder_.pairs} pairs, "
+            f"{len(train)} comments, {len(held)} to stop by"
+        )
+        numbers = [np.array(self.encoder_.numbers(words), np.int32) for words in data.tokens]
         stop = keras.callbacks.EarlyStopping(
             monitor="val_loss", patience=params.patience, restore_best_weights=True
         )
@@ -100,20 +110,27 @@ class NeuralNetwork(Family):
                 callbacks=[slow, stop, tell],
                 verbose=0,
             )
+        answers = np.full(len(fold), np.nan, dtype=np.float32)
+        answers[held] = self._predict([data.tokens[row] for row in held.tolist()])
+        return HeldOut(fold, answers)
 
     def _build(self, start: npt.NDArray[np.float32]) -> Any:
-        params = self.params
-        numbers = keras.Input((None,), dtype="int32", name="words")
+        params, encoder = self.params, self.encoder_
+        numbers = keras.Input((None,), dtype="int32", name="numbers")
+        is_word = ops.logical_and(numbers > 0, numbers < encoder.first_pair)
         embed = layers.Embedding(*start.shape, embeddings_initializer=_Constant(start))
-        words = embed(numbers)
-        here = ops.cast(ops.not_equal(numbers, 0), "float32")
+        words = embed(ops.where(is_word, numbers, 0))
+        here = ops.cast(is_word, "float32")
         total = ops.squeeze(ops.matmul(ops.expand_dims(here, 1), words), 1)
         mean = total / ops.sum(here, axis=1, keepdims=True)
         most = ops.max(words - ops.expand_dims((1 - here) * _FAR, -1), axis=1)
         pooled = layers.Dropout(params.dropout)(layers.Concatenate()([mean, most]))
         hidden = layers.Dense(params.units, activation="relu")(pooled)
-        answer = layers.Dense(1, activation="sigmoid")(layers.Dropout(params.dropout)(hidden))
-        model = keras.Model(numbers, answer)
+        deep = layers.Dense(1)(layers.Dropout(params.dropout)(hidden))
+        weigh = layers.Embedding(encoder.size, 1, embeddings_initializer="zeros")
+        known = ops.cast(numbers > 1, "float32")
+        wide = ops.sum(ops.squeeze(weigh(numbers), -1) * known, axis=1, keepdims=True)
+        model = keras.Model(numbers, layers.Activation("sigmoid")(deep + wide))
         model.compile(keras.optimizers.Adam(params.rate), "binary_crossentropy")
         return model
 
@@ -129,7 +146,7 @@ class NeuralNetwork(Family):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # Keras asks numpy for np.object
             self.model_.export(str(folder / MODEL), format="onnx", verbose=False)
-        write_json(folder / ENCODER, self.encoder_.to_json())
+        write_encoder(self.encoder_, folder)
 
 
 class _Constant(keras.initializers.Initializer):  # type: ignore[misc]
@@ -142,8 +159,18 @@ class _Constant(keras.initializers.Initializer):  # type: ignore[misc]
         return ops.convert_to_tensor(self._value, dtype=dtype)
 
 
+def _encoder(tokens: Tokens, params: Params) -> IdEncoder:
+    words = Counter(word for comment in tokens for word in comment)
+    pairs: Counter[str] = Counter()
+    for comment in tokens:
+        pairs.update({f"{first} {second}" for first, second in itertools.pairwise(comment)})
+    known = sorted(word for word, count in words.items() if count >= params.min_count)
+    frequent = sorted(pair for pair, count in pairs.items() if count >= params.pair_min_comments)
+    return IdEncoder(known, params.max_length, frequent)
+
+
 def _starting_vectors(
-    known: list[str], vectors: WordVectors, chance: np.random.Generator
+    known: Sequence[str], vectors: WordVectors, chance: np.random.Generator
 ) -> npt.NDArray[np.float32]:
     """Rows for padding, the unknown word and each known word: its vector, or small chance."""
     start = chance.normal(0, 0.05, (len(known) + 2, vectors.matrix.shape[1])).astype(np.float32)

@@ -1,34 +1,38 @@
-"""Linear support vector machine on tf-idf of words and pairs, beside the mean word vector."""
+"""Linear support vector machine on tf-idf of words, pairs and pieces of words, and mean vectors."""
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field
-from scipy.sparse import csr_matrix, hstack
-from sklearn.calibration import CalibratedClassifierCV
+from pydantic import Field
+from scipy.sparse import csr_matrix
 from sklearn.svm import LinearSVC
 
-from satispy.models.base import Family, Log, Tokens, TrainingData, validated
-from satispy.models.encoders import ConcatEncoder, MeanVectorEncoder, NgramEncoder
+from satispy.models.base import Family, FamilyParams, Log, Tokens, TrainingData
+from satispy.models.calibration import Sigmoid
+from satispy.models.encoders import MeanVectorEncoder, PackedEncoder
 from satispy.models.folds import folds_by_text
-from satispy.models.sklearn_onnx import as_sparse, positive, write_sklearn
+from satispy.models.held_out import HeldOut, out_of_fold
+from satispy.models.linear_onnx import write_linear
+from satispy.models.search import Between, Range, WholeBetween
+from satispy.models.sklearn_onnx import as_sparse
+from satispy.models.terms import NgramEncoder, SubwordEncoder
 
 _ITERATIONS = 10_000  # it converges in far fewer; the library's 1 000 warns at times
 
 
-class Params(BaseModel):
+class Params(FamilyParams):
     """Hyper-parameters."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     min_comments: int = Field(2, ge=1, description="A term in fewer comments is left out.")
-    max_terms: int = Field(20000, ge=1, description="Terms kept, those in most comments first.")
-    cost: float = Field(0.3, gt=0, description="C of the machine: how dear an error is.")
+    max_terms: int = Field(30_000, ge=1, description="Words and pairs kept, the commonest first.")
+    piece_min_comments: int = Field(3, ge=1, description="The same for pieces of words.")
+    max_pieces: int = Field(20_000, ge=1, description="Pieces kept, the commonest first.")
+    cost: float = Field(0.15, gt=0, description="C of the machine: how dear an error is.")
     vector_scale: float = Field(0.3, gt=0, description="Factor on the mean word vector.")
-    folds: int = Field(5, ge=2, description="Folds, cut by text, that calibration is learnt on.")
+    folds: int = Field(5, ge=2, description="Folds, cut by text, for held-out answers.")
 
 
 class SupportVectors(Family):
@@ -39,31 +43,61 @@ class SupportVectors(Family):
     """
 
     name: ClassVar[str] = "svm"
+    params_model: ClassVar[type[FamilyParams]] = Params
+    search: ClassVar[Mapping[str, Range]] = {
+        "min_comments": WholeBetween(1, 4),
+        "max_terms": WholeBetween(10_000, 60_000, log=True),
+        "piece_min_comments": WholeBetween(2, 8),
+        "max_pieces": WholeBetween(3_000, 40_000, log=True),
+        "cost": Between(0.03, 1.0, log=True),
+        "vector_scale": Between(0.1, 1.0, log=True),
+    }
 
-    def __init__(self, params: Mapping[str, Any], *, seed: int) -> None:
-        super().__init__(params, seed=seed)
-        self.params = validated(Params, params, self.name)
+    params: Params
 
-    def _fit(self, data: TrainingData, log: Log) -> None:
-        params = self.params
-        self.terms_ = NgramEncoder.learn(
+    def _fit(self, data: TrainingData, log: Log) -> HeldOut:
+        params, labels = self.params, data.labels
+        # Terms and idf come from all comments, once for all folds: no label takes part in them.
+        terms = NgramEncoder.learn(
             data.tokens, "tfidf", min_comments=params.min_comments, max_terms=params.max_terms
         )
-        self.mean_ = MeanVectorEncoder(data.vectors, params.vector_scale)
-        fold = folds_by_text(data.tokens, data.labels, params.folds, seed=self.seed)
-        cuts = [(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in np.unique(fold)]
-        log(f"svm: {self.terms_.width} terms, {self.mean_.width} dimensions, {len(cuts)} folds")
-        machine = LinearSVC(C=params.cost, max_iter=_ITERATIONS, random_state=self.seed)
-        self.model_ = CalibratedClassifierCV(machine, method="sigmoid", cv=cuts, ensemble=False)
-        self.model_.fit(self._features(data.tokens), data.labels)
+        pieces = SubwordEncoder.learn(
+            data.tokens,
+            "tfidf",
+            min_comments=params.piece_min_comments,
+            max_terms=params.max_pieces,
+        )
+        mean = MeanVectorEncoder(data.vectors, params.vector_scale)
+        self.encoder_ = PackedEncoder([terms, pieces, mean])
+        features = as_sparse(self.encoder_, data.tokens)
+        fold = folds_by_text(data.tokens, labels, params.folds, seed=self.seed)
+        log(
+            f"svm: {terms.width} terms, {pieces.width} pieces of words, {mean.width} dimensions, "
+            f"{fold.max() + 1} folds"
+        )
 
-    def _features(self, tokens: Tokens) -> csr_matrix:
-        means = csr_matrix(self.mean_.dense(tokens))
-        return hstack([as_sparse(self.terms_, tokens), means], format="csr")
+        def score(
+            learnt: npt.NDArray[np.int64], held: npt.NDArray[np.int64]
+        ) -> npt.NDArray[np.float64]:
+            return self._margins(self._machine(features[learnt], labels[learnt]), features[held])
+
+        scores = out_of_fold(fold, score)
+        self.sigmoid_ = Sigmoid.learn(scores, labels)
+        self.model_ = self._machine(features, labels)
+        return HeldOut(fold, self.sigmoid_(scores))
+
+    def _machine(self, features: csr_matrix, labels: npt.NDArray[np.int8]) -> LinearSVC:
+        machine = LinearSVC(C=self.params.cost, max_iter=_ITERATIONS, random_state=self.seed)
+        return machine.fit(features, labels)
+
+    @staticmethod
+    def _margins(machine: LinearSVC, features: csr_matrix) -> npt.NDArray[np.float64]:
+        return np.asarray(machine.decision_function(features), dtype=np.float64)
 
     def _predict(self, tokens: Tokens) -> npt.NDArray[np.float32]:
-        return positive(self.model_, self._features(tokens))
+        return self.sigmoid_(self._margins(self.model_, as_sparse(self.encoder_, tokens)))
 
     def _write(self, folder: Path) -> None:
-        width = self.terms_.width + self.mean_.width
-        write_sklearn(self.model_, width, ConcatEncoder([self.terms_, self.mean_]), folder)
+        slope, offset = self.sigmoid_.slope, self.sigmoid_.offset
+        bias = slope * float(self.model_.intercept_[0]) + offset
+        write_linear(slope * self.model_.coef_[0], bias, self.encoder_, folder)

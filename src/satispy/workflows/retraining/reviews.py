@@ -22,8 +22,9 @@ REVIEWS = "reviews"
 
 @dataclass(frozen=True)
 class Side:
-    """The reviews of one side of the exam: words of each, and labels (int8, shape (n,))."""
+    """The reviews of one side of the exam: ids (n,), words of each, labels (int8, (n,))."""
 
+    ids: npt.NDArray[np.int64]
     words: list[list[str]]
     labels: npt.NDArray[np.int8]
 
@@ -67,9 +68,13 @@ def take_reviews(job: Job, parts: Sequence[Path]) -> None:
 def read_side(job: Job, *, exam: bool) -> Side:
     """Read the reviews of the exam, or those of training."""
     table = pq.read_table(
-        job.folder / REVIEWS, columns=["words", "label"], filters=[("exam", "==", exam)]
+        job.folder / REVIEWS, columns=["id", "words", "label"], filters=[("exam", "==", exam)]
     )
-    return Side(table["words"].to_pylist(), table["label"].to_numpy().astype(np.int8))
+    return Side(
+        table["id"].to_numpy().astype(np.int64),
+        table["words"].to_pylist(),
+        table["label"].to_numpy().astype(np.int8),
+    )
 
 
 def facts_of(job: Job) -> ReviewFacts:

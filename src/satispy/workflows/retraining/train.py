@@ -6,7 +6,11 @@ import platform
 import shutil
 import sys
 import time
+from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from satispy.core.clock import Clock, iso, system_clock
 from satispy.core.files import folder_written_once, write_json
@@ -16,8 +20,10 @@ from satispy.features.text import TEXT_VERSION
 from satispy.features.vectors import check_vectors, load_vectors
 from satispy.models.base import TrainingData
 from satispy.models.catalog import family_class
+from satispy.models.held_out import HeldOut
+from satispy.workflows.retraining.exam_sheet import HELD_OUT
 from satispy.workflows.retraining.jobs import Job
-from satispy.workflows.retraining.reviews import read_side
+from satispy.workflows.retraining.reviews import Side, read_side
 
 LIBRARIES = ("satispy", "scikit-learn", "keras", "wikipedia2vec", "onnxruntime", "numpy")
 
@@ -60,6 +66,7 @@ def train(settings: Settings, job_name: str, family: str, clock: Clock = system_
     seconds = time.perf_counter() - began
     with folder_written_once(candidate.folder) as folder:
         model.save(folder)
+        _write_held_out(folder / HELD_OUT, side, model.held_out_)
         facts = {
             "family": family,
             "trained_at": iso(clock()),
@@ -71,6 +78,18 @@ def train(settings: Settings, job_name: str, family: str, clock: Clock = system_
         }
         write_json(folder / "training.json", facts)
     log.info("%s trained on %d reviews in %.1f s", family, len(side.labels), seconds)
+
+
+def _write_held_out(path: Path, side: Side, held_out: HeldOut) -> None:
+    """Write what the model answered, before it learnt them, to reviews of the training side."""
+    rows = held_out.rows
+    columns = {
+        "id": side.ids[rows],
+        "fold": held_out.fold[rows],
+        "label": side.labels[rows],
+        "probability": held_out.probabilities[rows],
+    }
+    pq.write_table(pa.table(columns), path)
 
 
 def _versions() -> dict[str, str]:

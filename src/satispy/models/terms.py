@@ -1,0 +1,182 @@
+"""Which terms a comment holds, as columns: words and pairs of words, or pieces of words.
+
+Numpy only. Training takes `sparse`, because a dense matrix of all reviews once took 1.5 GB where
+the sparse one takes 4 MB.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from satispy.core.errors import TrainingImpossible
+
+Tokens = Sequence[Sequence[str]]
+Weighting = Literal["binary", "tfidf"]
+Triplets = tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.float32]]
+"""Rows, columns and values of what is not zero; each place once."""
+
+_SHORTEST, _LONGEST = 2, 5
+_WORDS_KEPT = 16_384
+
+
+class TermEncoder(ABC):
+    """Terms of a comment, binary or as tf-idf of unit length.
+
+    Parameters
+    ----------
+    terms
+        The columns.
+    idf
+        Weight of each column; None for binary features.
+    """
+
+    kind: ClassVar[str]
+
+    def __init__(self, terms: Sequence[str], idf: npt.NDArray[np.float32] | None) -> None:
+        self._terms = list(terms)
+        self._column = {term: column for column, term in enumerate(self._terms)}
+        self._idf = idf
+        self.width = len(self._terms)
+
+    @classmethod
+    def learn(
+        cls, tokens: Tokens, weighting: Weighting, *, min_comments: int, max_terms: int
+    ) -> Self:
+        """Choose the columns.
+
+        Parameters
+        ----------
+        tokens
+            The comments of training.
+        weighting
+            ``binary`` or ``tfidf`` (smooth idf, sublinear tf, as scikit-learn defines them).
+        min_comments
+            A term in fewer comments is left out.
+        max_terms
+            The terms in most comments are kept; ties in alphabetical order.
+
+        Raises
+        ------
+        TrainingImpossible
+            If no term occurs in enough comments.
+        """
+        within: Counter[str] = Counter()
+        for words in tokens:
+            within.update(set(cls._terms_of(words)))
+        frequent = sorted(
+            (item for item in within.items() if item[1] >= min_comments),
+            key=lambda item: (-item[1], item[0]),
+        )[:max_terms]
+        if not frequent:
+            raise TrainingImpossible(
+                f"expected words that occur in at least {min_comments} comments, but there are "
+                f"none in {len(tokens)} comments; upload more of them"
+            )
+        frequent.sort()
+        if weighting == "binary":
+            return cls([term for term, _ in frequent], None)
+        comments = np.array([count for _, count in frequent], dtype=np.float64)
+        idf = np.log((1 + len(tokens)) / (1 + comments)) + 1
+        return cls([term for term, _ in frequent], idf.astype(np.float32))
+
+    def sparse(self, tokens: Tokens) -> Triplets:
+        """Return rows, columns and values of what is not zero, row after row."""
+        rows: list[int] = []
+        columns: list[int] = []
+        counts: list[int] = []
+        for row, words in enumerate(tokens):
+            found = Counter(self._columns_of(words))
+            rows.extend([row] * len(found))
+            columns.extend(found)
+            counts.extend(found.values())
+        row_of = np.array(rows, dtype=np.int32)
+        column_of = np.array(columns, dtype=np.int32)
+        if self._idf is None:
+            return row_of, column_of, np.ones(len(rows), dtype=np.float32)
+        values = (1 + np.log(np.array(counts, dtype=np.float64))) * self._idf[column_of]
+        length = np.sqrt(np.bincount(row_of, values**2, minlength=len(tokens)))
+        return row_of, column_of, (values / length[row_of]).astype(np.float32)
+
+    def dense(self, tokens: Tokens) -> npt.NDArray[np.float32]:
+        """Return the features, float32, shape (n, terms); meant for few comments at a time."""
+        matrix = np.zeros((len(tokens), self.width), dtype=np.float32)
+        rows, columns, values = self.sparse(tokens)
+        matrix[rows, columns] = values
+        return matrix
+
+    def to_json(self) -> dict[str, Any]:
+        """Return columns and weights."""
+        # "%.9g" is the shortest form that gives every float32 back
+        idf = None if self._idf is None else [float(f"{value:.9g}") for value in self._idf]
+        return {"kind": self.kind, "terms": self._terms, "idf": idf}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any], vectors: object) -> Self:
+        """Read what `to_json` wrote; needs no vectors."""
+        idf = data["idf"]
+        return cls(data["terms"], None if idf is None else np.array(idf, dtype=np.float32))
+
+    @staticmethod
+    @abstractmethod
+    def _terms_of(words: Sequence[str]) -> Iterable[str]: ...
+
+    @abstractmethod
+    def _columns_of(self, words: Sequence[str]) -> Iterable[int]: ...
+
+
+class NgramEncoder(TermEncoder):
+    """Single words, and pairs of neighbours with a space between: "pas", "pas bien"."""
+
+    kind: ClassVar[str] = "ngrams"
+
+    @staticmethod
+    def _terms_of(words: Sequence[str]) -> Iterable[str]:
+        yield from words
+        for first, second in itertools.pairwise(words):
+            yield f"{first} {second}"
+
+    def _columns_of(self, words: Sequence[str]) -> Iterable[int]:
+        known = self._column
+        return (known[term] for term in self._terms_of(words) if term in known)
+
+
+class SubwordEncoder(TermEncoder):
+    """Pieces of 2 to 5 letters inside words, whose ends count as a space.
+
+    They read misspellings ("livrason") and forms never seen ("décevants"): scikit-learn's
+    ``char_wb``. The pieces of a word are remembered, for comments repeat their words.
+    """
+
+    kind: ClassVar[str] = "subwords"
+
+    def __init__(self, terms: Sequence[str], idf: npt.NDArray[np.float32] | None) -> None:
+        super().__init__(terms, idf)
+        known = self._column
+        self._of_word = functools.lru_cache(maxsize=_WORDS_KEPT)(
+            lambda word: tuple(known[piece] for piece in _pieces(word) if piece in known)
+        )
+
+    @staticmethod
+    def _terms_of(words: Sequence[str]) -> Iterable[str]:
+        return itertools.chain.from_iterable(map(_pieces, set(words)))
+
+    def _columns_of(self, words: Sequence[str]) -> Iterable[int]:
+        return itertools.chain.from_iterable(map(self._of_word, words))
+
+
+@functools.lru_cache(maxsize=_WORDS_KEPT)
+def _pieces(word: str) -> tuple[str, ...]:
+    padded = f" {word} "
+    return tuple(
+        padded[start : start + length]
+        for length in range(_SHORTEST, min(_LONGEST, len(padded)) + 1)
+        for start in range(len(padded) - length + 1)
+    )
