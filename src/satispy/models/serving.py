@@ -29,13 +29,21 @@ CHUNK = 16
 _WARNINGS_OFF = 3
 _WITHIN = 0.5 + 1e-3  # of one half; rounding may lead a little out of 0 to 1
 _TRIAL: list[list[str]] = [[], ["essai", "essai", "deux"]]
-_MISREAD = (ValueError, KeyError, TypeError, AttributeError)  # JSON, but not an encoder's
 # ONNX Runtime's errors share no parent but Exception.
 _RUNTIME_ERRORS: tuple[type[Exception], ...] = tuple(
     kind
     for kind in vars(onnxruntime_pybind11_state).values()
     if isinstance(kind, type) and issubclass(kind, Exception)
 )
+_UNREADABLE: tuple[type[Exception], ...] = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    *_RUNTIME_ERRORS,
+)
+_REFUSED: tuple[type[Exception], ...] = (ValueError, *_RUNTIME_ERRORS)
 
 
 class OnnxModel:
@@ -92,14 +100,7 @@ class OnnxModel:
             session = onnxruntime.InferenceSession(
                 (folder / MODEL).read_bytes(), options, providers=["CPUExecutionProvider"]
             )
-        except (
-            OSError,
-            ValueError,
-            KeyError,
-            TypeError,
-            AttributeError,
-            *_RUNTIME_ERRORS,
-        ) as error:
+        except _UNREADABLE as error:
             raise ArtifactDamaged(
                 f"expected a model ({MODEL}, {ENCODER}) in {folder}, but it cannot be loaded: "
                 f"{error!r}; promote another run"
@@ -125,7 +126,7 @@ class OnnxModel:
     def _run(self, part: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
         try:
             (found,) = self._session.run([self._output], {self._input: part})
-        except (ValueError, *_RUNTIME_ERRORS) as error:
+        except _REFUSED as error:
             said = " ".join(str(error).split()).rstrip(".")
             raise self._damaged(f"it does not take them: {said}") from error
         if not isinstance(found, np.ndarray) or found.dtype.kind != "f":
