@@ -145,6 +145,11 @@ class Settings(BaseSettings):
         le=1,
         description="Share of bad rows, 0 to 1, above which a whole file is refused.",
     )
+    training_memory_mb: int | None = Field(
+        default=None,
+        ge=1,
+        description="MiB that the trainings at once may need; else 60 % of the machine's.",
+    )
     mask_personal_data: bool = Field(
         default=False,
         description="Mask e-mail addresses, phone and order numbers in what comes in.",

@@ -56,6 +56,7 @@ def shared_environment(settings: Settings, caller: Mapping[str, str]) -> dict[st
         "max_upload_mb": settings.max_upload_mb,
         "max_text_length": settings.max_text_length,
         "max_bad_share": settings.max_bad_share,
+        "training_memory_mb": settings.training_memory_mb,
         "mask_personal_data": settings.mask_personal_data,
         "api_url": api_url(settings),
         "ui_url": ui_url(settings),

@@ -49,6 +49,7 @@ def test_every_other_setting_reaches_the_components(settings, monkeypatch):
         "max_upload_mb": 4,
         "max_text_length": 5,
         "max_bad_share": 0.25,
+        "training_memory_mb": 6,
         "mask_personal_data": True,
     }
     assert given.keys() == Settings.model_fields.keys() - {"admin_password"}

@@ -74,10 +74,20 @@ class Job:
     @property
     def vectors_version(self) -> str:
         """The word vectors that the families use; `NotReady` before `preprocess` chose them."""
+        return str(self._vectors["version"])
+
+    @property
+    def coverage(self) -> float:
+        """Share of the words of the reviews that have a vector, 0 to 1; `NotReady` as above."""
+        return float(self._vectors["coverage"])
+
+    @property
+    def _vectors(self) -> dict[str, Any]:
         path = self.folder / "vectors.json"
         if not path.is_file():
             raise NotReady(f"expected job {self.name} to be preprocessed; clear preprocess")
-        return str(read_json(path)["version"])
+        found: dict[str, Any] = read_json(path)
+        return found
 
     def candidate(self, family: str) -> "Candidate":
         """Return the place of a family's candidate, trained or not."""

@@ -1,6 +1,6 @@
 """Trainings at once, as many as memory holds: a family waits where it would make the machine swap.
 
-Those that train on one machine are noted in a file beside the jobs. One that was killed does not
+Those that train on one machine are noted in a file. One that was killed does not
 count: its process is gone. The first is always let in, for waiting would not make it smaller.
 """
 
@@ -45,7 +45,7 @@ def peak_mib() -> int:
 @contextmanager
 def room_for(
     wanted_mib: int,
-    jobs: Path,
+    folder: Path,
     *,
     budget_mib: int,
     wait: Callable[[float], None] = time.sleep,
@@ -56,15 +56,15 @@ def room_for(
     ----------
     wanted_mib
         What the training is expected to need at its peak.
-    jobs
-        Folder of the jobs; the note of who trains lies in it.
+    folder
+        ``clean_model``; the note of who trains lies in it.
     budget_mib
         What all trainings on this machine may need together.
     wait
         Called with the seconds to wait before looking again.
     """
-    note = jobs / ".trainings.json"
-    lock = FileLock(jobs / ".trainings.lock", mode=0o600)
+    note = folder / ".trainings.json"
+    lock = FileLock(folder / ".trainings.lock", mode=0o600)
     mine = {
         "host": socket.gethostname(),
         "pid": os.getpid(),

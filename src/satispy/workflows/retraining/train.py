@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from satispy.core.clock import Clock, iso, system_clock
-from satispy.core.files import folder_written_once, write_json
+from satispy.core.files import folder_written_once, read_json, write_json
 from satispy.core.plan import load_plan
 from satispy.core.settings import Settings
 from satispy.features.text import TEXT_VERSION
@@ -21,8 +21,15 @@ from satispy.features.vectors import check_vectors, load_vectors
 from satispy.models.base import TrainingData
 from satispy.models.catalog import family_class
 from satispy.models.held_out import HeldOut
+from satispy.registry import runs
 from satispy.workflows.retraining.exam_sheet import HELD_OUT
 from satispy.workflows.retraining.jobs import Job
+from satispy.workflows.retraining.memory import (
+    UNKNOWN_MIB,
+    default_budget_mib,
+    peak_mib,
+    room_for,
+)
 from satispy.workflows.retraining.reviews import Side, read_side
 
 LIBRARIES = ("satispy", "scikit-learn", "keras", "wikipedia2vec", "onnxruntime", "numpy")
@@ -57,27 +64,43 @@ def train(settings: Settings, job_name: str, family: str, clock: Clock = system_
     if candidate.folder.exists():
         log.info("%s was trained otherwise and is trained anew", family)
         shutil.rmtree(candidate.folder)
-    side = read_side(job, exam=False)
-    vectors = load_vectors(vectors_folder)
-    data = TrainingData(side.words, side.labels, vectors)
-    began = time.perf_counter()
-    kind = family_class(family)
-    model = kind(made_with["parameters"], seed=plan.seed).fit(data, log=log.info)
-    seconds = time.perf_counter() - began
-    with folder_written_once(candidate.folder) as folder:
-        model.save(folder)
-        _write_held_out(folder / HELD_OUT, side, model.held_out_)
-        facts = {
-            "family": family,
-            "trained_at": iso(clock()),
-            "train_seconds": round(seconds, 3),
-            "train_rows": len(side.labels),
-            **made_with,
-            "about": (sys.modules[kind.__module__].__doc__ or "").strip().partition("\n")[0],
-            "libraries": _versions(),
-        }
-        write_json(folder / "training.json", facts)
+    budget = settings.training_memory_mb or default_budget_mib()
+    wanted = _expected_peak_mib(settings, family, job.dataset.rows)
+    with room_for(wanted, settings.paths.clean_model, budget_mib=budget):
+        side = read_side(job, exam=False)
+        vectors = load_vectors(vectors_folder)
+        data = TrainingData(side.words, side.labels, vectors)
+        began = time.perf_counter()
+        kind = family_class(family)
+        model = kind(made_with["parameters"], seed=plan.seed).fit(data, log=log.info)
+        seconds = time.perf_counter() - began
+        with folder_written_once(candidate.folder) as folder:
+            model.save(folder)
+            _write_held_out(folder / HELD_OUT, side, model.held_out_)
+            facts = {
+                "family": family,
+                "trained_at": iso(clock()),
+                "train_seconds": round(seconds, 3),
+                "train_rows": len(side.labels),
+                "peak_mib": peak_mib(),
+                **made_with,
+                "vectors_coverage": job.coverage,
+                "about": (sys.modules[kind.__module__].__doc__ or "").strip().partition("\n")[0],
+                "libraries": _versions(),
+            }
+            write_json(folder / "training.json", facts)
     log.info("%s trained on %d reviews in %.1f s", family, len(side.labels), seconds)
+
+
+def _expected_peak_mib(settings: Settings, family: str, rows: int) -> int:
+    """Return what the family took the last time, grown with the reviews."""
+    for name in reversed(runs.names(settings.paths.runs)):
+        if name.endswith(f"-{family}"):
+            facts = read_json(settings.paths.runs / name / "training.json")
+            if "peak_mib" in facts:
+                before = runs.manifest_of(settings.paths.runs, name)["dataset"]["rows"]
+                return int(facts["peak_mib"] * max(1.0, rows / before))
+    return UNKNOWN_MIB
 
 
 def _write_held_out(path: Path, side: Side, held_out: HeldOut) -> None:
