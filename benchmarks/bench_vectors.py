@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import psutil
-from bench_legacy import legacy_bases
 from common import heading, read_options
+from published import legacy_bases
 from sklearn.linear_model import LogisticRegression
 
 from satispy.core.plan import load_plan

@@ -1,7 +1,9 @@
 """What every family keeps to; a new file in models/families is tested here without a line more."""
 
 import json
+import os
 import random
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from coin_family import SOURCE
+from requires import missing
 from satispy.core.errors import (
     ArtifactDamaged,
     ConfigurationError,
@@ -22,6 +26,7 @@ from satispy.models.base import TrainingData
 from satispy.models.catalog import family_class, family_names
 from satispy.models.serving import OnnxModel
 
+ROOT = Path(__file__).resolve().parents[2]
 GOOD = ["livraison", "rapide", "parfait", "très", "bien", "conforme", "super", "qualité", "merci"]
 BAD = ["jamais", "reçu", "nul", "arnaque", "refusé", "déçue", "retard", "cassé", "honte", "fuyez"]
 BOTH = ["la", "le", "commande", "site", "un", "colis", "et", "de", "je", "pas", "avec", "mais"]
@@ -180,6 +185,46 @@ def test_the_same_seed_gives_the_same_model(name, trained):
     )
 
 
+def test_two_processes_of_two_threads_each_train_the_same_model(name, tmp_path):
+    """Sums that threads share may be added in another order, and then differ in the last bits."""
+    lesson = {"tokens": TOKENS, "labels": LABELS.tolist(), "exam": EXAM}
+    (tmp_path / "lesson.json").write_text(json.dumps(lesson), encoding="utf-8")
+    script = (
+        "import json, pathlib, sys\n"
+        "import numpy as np\n"
+        "from satispy.core.plan import load_plan\n"
+        "from satispy.core.types import WordVectors\n"
+        "from satispy.models.base import TrainingData\n"
+        "from satispy.models.catalog import family_class\n"
+        "name, folder = sys.argv[1], pathlib.Path(sys.argv[2])\n"
+        "lesson = json.loads((folder / 'lesson.json').read_text(encoding='utf-8'))\n"
+        "matrix = np.load(folder / 'matrix.npy')\n"
+        "words = json.loads((folder / 'words.json').read_text(encoding='utf-8'))\n"
+        "vectors = WordVectors('of-tests', words, matrix)\n"
+        "labels = np.array(lesson['labels'], dtype=np.int8)\n"
+        "family = family_class(name)(load_plan().families.get(name, {}), seed=20)\n"
+        "family.fit(TrainingData(lesson['tokens'], labels, vectors))\n"
+        "sys.stdout.write(family.predict_proba(lesson['exam']).tobytes().hex())\n"
+    )
+    np.save(tmp_path / "matrix.npy", VECTORS.matrix)
+    (tmp_path / "words.json").write_text(json.dumps(VECTORS.vocabulary), encoding="utf-8")
+    threads = dict.fromkeys(
+        ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "2"
+    )
+    answers = [
+        subprocess.run(
+            [sys.executable, "-c", script, name, tmp_path],
+            env=os.environ | threads,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for _ in range(2)
+    ]
+    assert len(answers[0]) == 8 * len(EXAM)
+    assert answers[0] == answers[1]
+
+
 def test_the_served_model_gives_the_labels_of_the_trained_one(trained, folder):
     """More comments than one chunk, and none, an empty one, and words never seen."""
     asked = [*EXAM, [], ["zygomorphe"], ["parfait"] * 2000]
@@ -232,13 +277,57 @@ def test_a_cut_graph_is_damage(folder, tmp_path):
         OnnxModel.load(tmp_path, VECTORS)
 
 
+@pytest.fixture(scope="module")
+def with_a_fourth(tmp_path_factory):
+    """A copy of our code with one more file in it; returns the environment that runs it."""
+    folder = tmp_path_factory.mktemp("src")
+    shutil.copytree(ROOT / "src" / "satispy", folder / "satispy")
+    dropped = folder / "satispy" / "models" / "families" / "coin.py"
+    dropped.write_text(SOURCE, encoding="utf-8")
+    return os.environ | {"PYTHONPATH": str(folder)}
+
+
 def test_a_file_dropped_into_the_folder_is_a_family(tmp_path):
     (tmp_path / "__init__.py").write_text("")
-    (tmp_path / "coin.py").write_text(
-        "from satispy.models.base import Family\nclass Coin(Family):\n    name = 'coin'\n"
-    )
+    (tmp_path / "coin.py").write_text(SOURCE, encoding="utf-8")
     assert family_names(tmp_path) == ["coin"]
-    assert family_class("coin", tmp_path).name == "coin"
+    coin = family_class("coin", tmp_path)({}, seed=20).fit(TrainingData(TOKENS, LABELS, VECTORS))
+    assert ((coin.predict_proba(EXAM) >= 0.5) == EXAM_LABELS).mean() > 0.85
+    coin.save(tmp_path)
+    served = OnnxModel.load(tmp_path, None).predict_proba(EXAM)
+    assert np.abs(served - coin.predict_proba(EXAM)).max() <= 1e-4
+
+
+def test_the_command_line_finds_a_dropped_family(with_a_fourth, tmp_path):
+    home = {"SATISPY_HOME": str(tmp_path)}
+    asked = [sys.executable, "-m", "satispy.cli", "tune", "--family", "coyn", "--budget", "1s"]
+    done = subprocess.run(
+        asked, env=with_a_fourth | home, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "among ann, coin, gbc, svm" in done.stderr
+
+
+def test_the_dag_trains_a_dropped_family(with_a_fourth, tmp_path):
+    python = ROOT / ".venv-airflow" / "bin" / "python"
+    if not python.exists():
+        missing("the environment of Airflow", "make install builds it")
+    script = (
+        "import runpy, sys\n"
+        "found = runpy.run_path(sys.argv[1])\n"
+        "print(*found['retrain_reviews']().task_ids)\n"
+    )
+    dag = ROOT / "airflow" / "dags" / "retrain_reviews.py"
+    done = subprocess.run(
+        [python, "-c", script, dag],
+        env=with_a_fourth | {"AIRFLOW_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    trained = {name for name in done.stdout.split() if name.startswith("train_")}
+    assert trained == {"train_ann", "train_coin", "train_gbc", "train_svm"}
 
 
 def test_a_file_without_its_family_is_refused(tmp_path):

@@ -4,6 +4,7 @@ import typer
 
 from satispy.cli import stack
 from satispy.cli.data import data
+from satispy.cli.tune import tune
 from satispy.cli.users import users
 from satispy.cli.vectors import vectors
 
@@ -15,6 +16,7 @@ app = typer.Typer(
     add_completion=False,
 )
 stack.register(app)
+app.command()(tune)
 app.add_typer(users, name="users")
 app.add_typer(data, name="data")
 app.add_typer(vectors, name="vectors")

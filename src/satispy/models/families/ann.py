@@ -32,7 +32,6 @@ _SMALLEST_BATCH = 8
 _STEPS = 30
 _POOL = 16
 _ROWS = 256
-_FAR = 1e4
 
 
 class Params(FamilyParams):
@@ -43,8 +42,8 @@ class Params(FamilyParams):
     max_length: int = Field(128, ge=1, description="Words of a comment that are read.")
     units: int = Field(64, ge=1, description="Units of the hidden layer.")
     dropout: float = Field(0.5, ge=0, lt=1, description="Dropped before and after the units.")
-    rate: float = Field(0.004, gt=0, description="Learning rate of Adam.")
-    batch: int = Field(256, ge=1, description="Comments per step; fewer where there are few.")
+    rate: float = Field(0.006, gt=0, description="Learning rate of Adam.")
+    batch: int = Field(512, ge=1, description="Comments per step; fewer where there are few.")
     slower: float = Field(0.3, gt=0, lt=1, description="Factor on the rate without progress.")
     epochs: int = Field(20, ge=1, description="Passes over the comments, at most.")
     patience: int = Field(3, ge=1, description="Passes without progress before it stops.")
@@ -54,7 +53,7 @@ class Params(FamilyParams):
 class NeuralNetwork(Family):
     """Wide and deep: a weight for each word and pair, added to a small network on word vectors.
 
-    The deep part reads mean and maximum of a comment's vectors, which are fine-tuned; the wide part
+    The deep part reads the mean of a comment's vectors, which are fine-tuned; the wide part
     remembers "pas déçue" as a whole (Cheng et al., "Wide & Deep Learning for Recommender Systems",
     2016). It stops by a validation slice of its own, cut by text from the training data; the exam
     is never seen. The vectors of the words of training travel inside the graph.
@@ -66,7 +65,7 @@ class NeuralNetwork(Family):
         "units": WholeBetween(16, 128, log=True),
         "dropout": Between(0.2, 0.7),
         "rate": Between(0.001, 0.01, log=True),
-        "batch": WholeBetween(64, 512, log=True),
+        "batch": WholeBetween(64, 1024, log=True),
     }
 
     params: Params
@@ -123,8 +122,7 @@ class NeuralNetwork(Family):
         here = ops.cast(is_word, "float32")
         total = ops.squeeze(ops.matmul(ops.expand_dims(here, 1), words), 1)
         mean = total / ops.sum(here, axis=1, keepdims=True)
-        most = ops.max(words - ops.expand_dims((1 - here) * _FAR, -1), axis=1)
-        pooled = layers.Dropout(params.dropout)(layers.Concatenate()([mean, most]))
+        pooled = layers.Dropout(params.dropout)(mean)
         hidden = layers.Dense(params.units, activation="relu")(pooled)
         deep = layers.Dense(1)(layers.Dropout(params.dropout)(hidden))
         weigh = layers.Embedding(encoder.size, 1, embeddings_initializer="zeros")
