@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -61,6 +61,20 @@ def vectors_for_training(
     *,
     renew: bool,
 ) -> ChosenVectors:
+    """Do as `choose_vectors`, for reviews in memory: words of each of the training side alone."""
+    count = WordCount.of(reviews)
+    return choose_vectors(settings, count, lambda: reviews, plan, moment, renew=renew)
+
+
+def choose_vectors(
+    settings: Settings,
+    count: WordCount,
+    reviews: Callable[[], Sequence[Sequence[str]]],
+    plan: Plan,
+    moment: datetime,
+    *,
+    renew: bool,
+) -> ChosenVectors:
     """Return the vectors to train with, compared with their card.
 
     ``SATISPY_VECTORS`` wins; else those in use. New ones are learnt with wikipedia2vec where there
@@ -71,8 +85,11 @@ def vectors_for_training(
     ----------
     settings
         Where the vectors lie, and whether others are given.
+    count
+        Words of the training side alone.
     reviews
-        Words of each review of the training side alone.
+        Reads the words of each review to learn from, of the training side alone; called only
+        where vectors are learnt.
     plan
         How new ones are learnt, and when.
     moment
@@ -87,7 +104,6 @@ def vectors_for_training(
     ConfigurationError
         If ``SATISPY_VECTORS`` leads nowhere.
     """
-    count = WordCount.of(reviews)
     shelf = VectorShelf(settings.paths.vectors)
     if settings.vectors is not None:
         if renew:
@@ -99,8 +115,8 @@ def vectors_for_training(
     if kept is not None:
         return ChosenVectors(kept, why, share_of_new(count, kept, plan))
     target = shelf.new(moment, REVIEWS)
-    log.info("training word vectors %s on %d reviews", target.name, len(reviews))
-    texts = [" ".join(words) for words in reviews]
+    texts = [" ".join(words) for words in reviews()]
+    log.info("training word vectors %s on %d reviews", target.name, len(texts))
     trained = train_vectors(texts, target, plan.vectors, seed=plan.seed, moment=moment)
     shelf.choose(target.name, moment, f"learnt by a retraining: {_REASONS[why]}")
     return ChosenVectors(trained, why, share_of_new(count, trained, plan))

@@ -69,6 +69,16 @@ def test_an_older_version_is_read_from_the_parts_that_end_before_it(store, folde
     assert words(prepare(store, 2, folder)) == ["a", "b"]
 
 
+def test_what_was_prepared_by_other_rules_is_removed(store, folder):
+    """Nobody would read it again, nor take out of it what is erased from the base."""
+    older = folder / "text-0"
+    older.mkdir(parents=True)
+    (older / "000000001-000000001-0123456789abcdef.parquet").write_text("x", encoding="utf-8")
+    store.append(upload("a,5,"))
+    (part,) = prepare(store, 1, folder)
+    assert list(folder.iterdir()) == [part.parent]
+
+
 def test_many_parts_are_written_together(store, folder, monkeypatch):
     monkeypatch.setattr(prepared, "MOST_PARTS", 3)
     for number in range(1, 6):
@@ -99,7 +109,7 @@ def test_what_is_erased_while_it_is_prepared_is_not_kept(store, folder, monkeypa
     monkeypatch.setattr(prepared, "tokenize", meanwhile_erased)
     with pytest.raises(VersionErased):
         prepare(store, 1, folder)
-    assert list((folder / "text-1").iterdir()) == []
+    assert list((folder / "text-1-columns-2").iterdir()) == []
 
 
 def test_bytes_are_compared_with_the_ledger_even_where_all_is_prepared(store, folder):
@@ -120,7 +130,7 @@ def test_an_interrupted_preparation_leaves_no_part(store, folder, monkeypatch):
         patch.setattr(prepared, "tokenize", die)
         with pytest.raises(KeyboardInterrupt):
             prepare(store, 1, folder)
-    assert list((folder / "text-1").iterdir()) == []
+    assert list((folder / "text-1-columns-2").iterdir()) == []
     assert words(prepare(store, 1, folder)) == ["a"]
 
 

@@ -2,18 +2,21 @@
 
 ::
 
-    clean_model/prepared/text-1/
+    clean_model/prepared/text-1-columns-2/
         000000000-000000007-<chain>.parquet   rows of the ledger entries 0 to 7
         000000008-000000008-<chain>.parquet   what came since
 
-A part is written once. It names the entries whose rows it holds and the chain hash behind them, so
-one of another base, or of a generation that is gone, is never taken for ours.
+A part is written once, a row group at a time. It names the entries whose rows it holds and the
+chain hash behind them, so one of another base, or of a generation that is gone, is never taken for
+ours.
 """
 
 import os
 import re
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import pandas as pd
@@ -35,15 +38,20 @@ SCHEMA = pa.schema(
         ("words", pa.list_(pa.string())),
         ("label", pa.int8()),
         ("exam", pa.bool_()),
+        ("draw", pa.uint64()),
         ("star", pa.int8()),
         ("source", pa.string()),
         ("company", pa.string()),
         ("date", pa.string()),
     ]
 )
+COLUMNS_VERSION = "2"
+"""Changes whenever `SCHEMA`, or the meaning of a column, does."""
+
 MOST_PARTS = 16
 """Parts beyond which they are written together, so that reading stays reading a few files."""
 
+_SALT = b"satispy-draw-1\n"
 _NAME = re.compile(r"(\d{9})-(\d{9})-([0-9a-f]{16})\.parquet")
 
 
@@ -65,7 +73,8 @@ def prepare(store: ReviewStore, number: int, folder: Path) -> list[Path]:
     number
         The dataset version.
     folder
-        ``clean_model/prepared``; one folder per text version is made in it.
+        ``clean_model/prepared``; a folder for the versions of text and columns is made in it, and
+        those of others are removed.
 
     Returns
     -------
@@ -77,7 +86,8 @@ def prepare(store: ReviewStore, number: int, folder: Path) -> list[Path]:
     NotFound, VersionErased, BaseDamaged
         If the version cannot be read: every byte of it is compared with the ledger first.
     """
-    place = folder / f"text-{TEXT_VERSION}"
+    place = folder / f"text-{TEXT_VERSION}-columns-{COLUMNS_VERSION}"
+    _remove_all_but(place)
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     entries, _ = store.history.prefix(store.history.version(number))
     parts = _cover(place, entries)
@@ -96,6 +106,23 @@ def prepare(store: ReviewStore, number: int, folder: Path) -> list[Path]:
             part.path.unlink()
         parts = [whole]
     return [part.path for part in parts]
+
+
+def draw_of(words: Sequence[str]) -> int:
+    """Return the place of a text in the draw, 0 to 2**64 - 1, which nothing but its words decides.
+
+    Where a base is sampled, the texts with the smallest numbers are taken: a base that has grown
+    gives nearly the same sample as before, and no upload decides what of another is learnt
+    (Cohen and Kaplan 2007, Summarizing data using bottom-k sketches).
+    """
+    return int.from_bytes(sha256(_SALT + " ".join(words).encode()).digest()[:8])
+
+
+def _remove_all_but(place: Path) -> None:
+    """Remove what was prepared by other rules: nobody would read it, or erase from it."""
+    for other in place.parent.glob("text-*"):
+        if other != place:
+            shutil.rmtree(other, ignore_errors=True)
 
 
 def _cover(place: Path, entries: Sequence[Entry]) -> list[_Part]:
@@ -150,11 +177,13 @@ def _tables(parts: Sequence[_Part]) -> Iterator[pa.Table]:
 
 def _prepared(frame: pd.DataFrame) -> pa.Table:
     texts = frame["Commentaire"].tolist()
+    words = [tokenize(text) for text in texts]
     columns = {
         "id": frame["inID"],
-        "words": pa.array([tokenize(text) for text in texts], SCHEMA.field("words").type),
+        "words": pa.array(words, SCHEMA.field("words").type),
         "label": pa.array([label_of_star(star) for star in frame["star"]], pa.int8()),
         "exam": [is_exam(text) for text in texts],
+        "draw": pa.array(map(draw_of, words), pa.uint64()),
         "star": frame["star"].astype("int8"),
         **{name: frame[name] for name in ("source", "company", "date")},
     }

@@ -5,12 +5,14 @@ import logging
 from satispy.core.clock import Clock, system_clock
 from satispy.core.plan import load_plan
 from satispy.core.settings import Settings
-from satispy.features.vectors import coverage
 from satispy.workflows.opening import open_home
 from satispy.workflows.retraining.jobs import Job
 from satispy.workflows.retraining.prepared import prepare
-from satispy.workflows.retraining.reviews import read_side, take_reviews
-from satispy.workflows.vectors import vectors_for_training
+from satispy.workflows.retraining.reviews import count_words, read_side, sizes, take_reviews
+from satispy.workflows.vectors import choose_vectors
+
+MOST_FOR_VECTORS = 100_000
+"""Reviews that vectors are learnt from; a larger base is sampled, as for the families."""
 
 log = logging.getLogger(__name__)
 
@@ -34,17 +36,25 @@ def preprocess(
     with open_home(settings) as home:
         parts = prepare(home.store, job.dataset.number, settings.paths.prepared)
     take_reviews(job, parts)
-    learnt, examined = (read_side(job, exam=exam).words for exam in (False, True))
-    chosen = vectors_for_training(settings, learnt, load_plan(), clock(), renew=renew_vectors)
-    known = coverage([*learnt, *examined], chosen.vectors)
+    of_training, of_all = count_words(job)
+    chosen = choose_vectors(
+        settings,
+        of_training,
+        lambda: read_side(job, exam=False, most=MOST_FOR_VECTORS).words,
+        load_plan(),
+        clock(),
+        renew=renew_vectors,
+    )
+    known = of_all.known(chosen.vectors.vocabulary)
     job.write_vectors(
         chosen.vectors.version, known, why=chosen.why, coverage_of_new=round(chosen.of_new, 6)
     )
+    learnt, examined = sizes(job)
     log.info(
         "%d reviews, %d in the exam; the vectors know %.1f %% of the words, and of those that new "
         "vectors would know %.1f %%",
-        len(learnt) + len(examined),
-        len(examined),
+        learnt + examined,
+        examined,
         100 * known,
         100 * chosen.of_new,
     )

@@ -1,32 +1,51 @@
-"""The prepared reviews of a job, as Parquet: lists of words stay lists."""
+"""The prepared reviews of a job, as Parquet: lists of words stay lists.
+
+Read a row group at a time, so that what a step holds is what it asked for, whatever the base.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from satispy.core.files import folder_written_once
+from satispy.features.vectors import WordCount
 from satispy.workflows.retraining.jobs import Job
 
 REVIEWS = "reviews"
+ROWS_AT_ONCE = 50_000
 
 
 @dataclass(frozen=True)
 class Side:
-    """The reviews of one side of the exam: ids (n,), words of each, labels (int8, (n,))."""
+    """The reviews of one side of the exam, or a draw of them.
+
+    Attributes
+    ----------
+    ids
+        int64, shape (n,).
+    words
+        Of each review, n lists.
+    labels
+        int8, shape (n,).
+    total
+        Reviews that the side has, n or more.
+    """
 
     ids: npt.NDArray[np.int64]
     words: list[list[str]]
     labels: npt.NDArray[np.int8]
+    total: int
 
 
 @dataclass(frozen=True)
@@ -65,29 +84,107 @@ def take_reviews(job: Job, parts: Sequence[Path]) -> None:
                 shutil.copyfile(part, folder / part.name)
 
 
-def read_side(job: Job, *, exam: bool) -> Side:
-    """Read the reviews of the exam, or those of training."""
-    table = pq.read_table(
-        job.folder / REVIEWS, columns=["id", "words", "label"], filters=[("exam", "==", exam)]
-    )
+def read_side(job: Job, *, exam: bool, most: int | None = None) -> Side:
+    """Read the reviews of the exam, or those of training.
+
+    Parameters
+    ----------
+    job
+        Whose reviews.
+    exam
+        Which side.
+    most
+        Of more reviews than so many a draw is read: those of the texts with the smallest numbers
+        (`satispy.workflows.retraining.prepared.draw_of`), in the order of the base. No others are
+        ever held in memory.
+
+    Returns
+    -------
+    Side
+        Equal words are one string in memory, for a base repeats its words.
+    """
+    chosen, total = _draw(job, exam=exam, most=most)
+    known: dict[str, str] = {}
+    ids, words, labels = [], [], []
+    at = 0
+    for part in _batches(job, ["id", "words", "label"]):
+        kept = part.filter(pa.array(chosen[at : at + part.num_rows]))
+        at += part.num_rows
+        ids.append(kept["id"].to_numpy())
+        labels.append(kept["label"].to_numpy())
+        words += _lists(kept["words"], known)
     return Side(
-        table["id"].to_numpy().astype(np.int64),
-        table["words"].to_pylist(),
-        table["label"].to_numpy().astype(np.int8),
+        np.concatenate([*ids, np.empty(0, np.int64)]),
+        words,
+        np.concatenate([*labels, np.empty(0, np.int8)]),
+        total,
     )
+
+
+def count_words(job: Job) -> tuple[WordCount, WordCount]:
+    """Count the words of the training side, and those of both sides."""
+    learnt: Counter[str] = Counter()
+    examined: Counter[str] = Counter()
+    for part in _batches(job, ["words", "exam"]):
+        for counter, side in ((learnt, pc.invert(part["exam"])), (examined, part["exam"])):
+            found = pc.value_counts(pc.list_flatten(part["words"].filter(side)))
+            words, counts = found.flatten()
+            counter.update(dict(zip(words.to_pylist(), counts.to_pylist(), strict=True)))
+    return WordCount(learnt), WordCount(learnt + examined)
+
+
+def sizes(job: Job) -> tuple[int, int]:
+    """Return how many reviews the training side and the exam have."""
+    examined = sum(pc.sum(part["exam"]).as_py() or 0 for part in _batches(job, ["exam"]))
+    return sum(part.num_rows for part in _batches(job, ["exam"])) - examined, examined
 
 
 def facts_of(job: Job) -> ReviewFacts:
     """Describe the reviews of both sides."""
-    table = pq.read_table(job.folder / REVIEWS, columns=["words", "label", "source"])
-    counted = table.group_by(["source", "label"]).aggregate([([], "count_all")]).to_pylist()
     by_source: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for row in counted:
-        by_source[row["source"]][row["label"]] += row["count_all"]
+    lengths = []
+    for part in _batches(job, ["words", "label", "source"]):
+        lengths.append(pc.list_value_length(part["words"]).to_numpy())
+        pairs = pa.table({name: part[name] for name in ("source", "label")})
+        counted = pairs.group_by(["source", "label"]).aggregate([([], "count_all")])
+        for row in counted.to_pylist():
+            by_source[row["source"]][row["label"]] += row["count_all"]
     ordered = sorted(by_source.items(), key=lambda item: (-sum(item[1]), item[0]))
+    rows = sum(map(len, lengths))
     return ReviewFacts(
-        negative=sum(counts[0] for _, counts in ordered) / table.num_rows,
-        median_words=float(np.median(pc.list_value_length(table["words"]).to_numpy())),
+        negative=sum(counts[0] for _, counts in ordered) / rows,
+        median_words=float(np.median(np.concatenate(lengths))),
         sources={source: sum(counts) for source, counts in ordered},
-        right_by_source=sum(max(counts) for _, counts in ordered) / table.num_rows,
+        right_by_source=sum(max(counts) for _, counts in ordered) / rows,
     )
+
+
+def _batches(job: Job, columns: list[str]) -> Iterator[pa.RecordBatch]:
+    """Yield the reviews of both sides in order, some of them at a time."""
+    for path in sorted((job.folder / REVIEWS).iterdir()):
+        with pq.ParquetFile(path) as file:
+            yield from file.iter_batches(ROWS_AT_ONCE, columns=columns)
+
+
+def _draw(job: Job, *, exam: bool, most: int | None) -> tuple[npt.NDArray[np.bool_], int]:
+    """Return which reviews of both sides are to be read, and how many the side has."""
+    sides, draws = [np.empty(0, np.bool_)], [np.empty(0, np.uint64)]
+    for part in _batches(job, ["exam", "draw"]):
+        sides.append(part["exam"].to_numpy(zero_copy_only=False))
+        draws.append(part["draw"].to_numpy())
+    rows = np.flatnonzero(np.concatenate(sides) == exam)
+    total, chosen = len(rows), np.zeros(sum(map(len, sides)), dtype=np.bool_)
+    if most is not None and most < total:
+        # stable: of one text that only partly fits, the rows that came first stay for ever
+        rows = rows[np.argsort(np.concatenate(draws)[rows], kind="stable")[:most]]
+    chosen[rows] = True
+    return chosen, total
+
+
+def _lists(column: pa.ListArray, known: dict[str, str]) -> list[list[str]]:
+    """Return lists of words; several times faster than `to_pylist`, and a tenth of the memory."""
+    encoded = pc.list_flatten(column).dictionary_encode()
+    words = [known.setdefault(word, word) for word in encoded.dictionary.to_pylist()]
+    each = np.array(words, dtype=object)[encoded.indices.to_numpy()].tolist()
+    ends = np.cumsum(pc.list_value_length(column).to_numpy()).tolist()
+    return [each[start:end] for start, end in zip([0, *ends], ends, strict=False)]
