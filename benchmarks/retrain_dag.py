@@ -1,0 +1,115 @@
+"""A DAG run on embedded Airflow, task by task: seconds, and the memory of each task's processes."""
+
+import contextlib
+import threading
+from collections import defaultdict
+from pathlib import Path
+
+from served_homes import Figures
+
+from satispy.cli.output import console
+from satispy.core.settings import Settings
+from satispy.demo.clients import AirflowApi
+from satispy.demo.home import review_files
+from satispy.demo.screen import Screen
+from satispy.demo.tour import DAG_ID, Tour
+from satispy.models.catalog import family_names
+from satispy.stack.addresses import airflow_url
+from satispy.stack.memory import pss_mib
+from satispy.stack.ports import free_port
+from satispy.stack.processes import GONE, family_of, marked
+from satispy.stack.session import prepare_admin, running_stack
+
+SECONDS_BETWEEN_LOOKS = 0.2
+
+
+class TaskMemory(threading.Thread):
+    """Follows the processes of every task: the runner that Airflow forks, and all beneath it.
+
+    Attributes
+    ----------
+    peaks
+        Largest PSS in MiB by DAG run and task.
+    """
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(name="task memory", daemon=True)
+        self.peaks: defaultdict[str, dict[str, float]] = defaultdict(dict)
+        self._home = home
+        self._ended = threading.Event()
+
+    def run(self) -> None:
+        """Look until told to end."""
+        while not self._ended.wait(SECONDS_BETWEEN_LOOKS):
+            for (run, task), runners in self._runners().items():
+                before = self.peaks[run].get(task, 0.0)
+                self.peaks[run][task] = max(before, pss_mib(family_of(runners)))
+
+    def end(self) -> None:
+        """Look no more."""
+        self._ended.set()
+        self.join()
+
+    def _runners(self) -> dict[tuple[str, str], set[int]]:
+        found: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
+        for process in marked(self._home):
+            with contextlib.suppress(*GONE):
+                given = process.environ()
+                if (task := given.get("AIRFLOW_CTX_TASK_ID")) is None:
+                    continue
+                parent = process.parent()  # the runner learnt its task after it was forked
+                root = process if parent is None or parent.pid == 1 else parent
+                found[given["AIRFLOW_CTX_DAG_RUN_ID"], task].add(root.pid)
+        return dict(found)
+
+
+def measure(folder: Path, reviews: Path) -> list[Figures]:
+    """Play the files of reviews on a stack of their own; return the figures of each DAG run."""
+    ports = {f"{name}_port": free_port() for name in ("api", "ui", "airflow")}
+    settings = Settings(home=folder / "stack", **ports)
+    settings.home.mkdir()
+    admin = prepare_admin(settings)
+    screen = Screen(console)
+    memory = TaskMemory(settings.paths.home)
+    with running_stack(settings, screen.say) as supervisor:
+        memory.start()
+        try:
+            tour = Tour(settings, admin, supervisor, screen)
+            tour.play(review_files(reviews, settings.home))
+        finally:
+            memory.end()
+        airflow = AirflowApi(airflow_url(settings), admin.username, str(admin.password), DAG_ID)
+        with contextlib.closing(airflow):
+            runs = [airflow.run(run["id"]) for run in tour.summary.dag_runs]
+    found = []
+    for run, upload in zip(runs, tour.summary.uploads, strict=True):
+        trained = [run.task_seconds[f"train_{family}"] for family in family_names()]
+        others = [n for task, n in run.task_seconds.items() if not task.startswith("train_")]
+        tasks = {
+            task: {"seconds": seconds, "peak_mib": memory.peaks[run.id].get(task)}
+            for task, seconds in run.task_seconds.items()
+        }
+        # families train at once, so the longest counts; the rest is Airflow's, between the tasks
+        between = run.seconds - sum(others) - max(trained)
+        found.append(
+            {
+                "rows": upload["rows_total"],
+                "seconds": run.seconds,
+                "between_tasks": round(between, 2),
+                "tasks": tasks,
+            }
+        )
+    return found
+
+
+def tell(found: list[Figures]) -> None:
+    """Print the runs; the vectors are learnt in the first, and in place afterwards."""
+    for number, run in enumerate(found):
+        vectors = "in place" if number else "learnt in it"
+        print(f"DAG run at {run['rows']:,} rows, vectors {vectors}: {run['seconds']:.1f} s")
+        for task, figures in run["tasks"].items():
+            peak = figures["peak_mib"]
+            shown = "not seen" if peak is None else f"{peak:.0f} MiB"
+            print(f"  {task}: {figures['seconds']:.1f} s, {shown}")
+        print(f"  between the tasks: {run['between_tasks']:.1f} s")
+    print(f"(PSS of a task's processes, looked at every {SECONDS_BETWEEN_LOOKS} s)", flush=True)
