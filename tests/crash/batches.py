@@ -5,12 +5,12 @@ import io
 import zlib
 from collections.abc import Iterable, Sequence
 
-from satispy.data.request_keys import RequestKey
+from satispy.data.request_keys import Placed, RequestKey
 from satispy.data.review_file import ReviewFile
 from satispy.data.rows import Rows
 from satispy.data.rules import Rules, check_comments
 from satispy.data.schema import written_cell
-from satispy.data.store import Placed, ReviewStore, Sender, Upload
+from satispy.data.store import ReviewStore, Sender, Upload
 
 ENDINGS = ("ras", 'avec "guillemets", virgule', "sur deux\nlignes", "été 🙂", "a@b.fr", "=1+1")
 

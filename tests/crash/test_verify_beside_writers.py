@@ -1,5 +1,7 @@
 """What others do to the base while it is verified is no damage."""
 
+from contextlib import contextmanager
+
 import pytest
 
 from crash.batches import send
@@ -20,15 +22,16 @@ def an_erasure(store):
 def test_the_base_is_sound_whatever_others_commit_meanwhile(house, monkeypatch, meanwhile):
     house.fill(2)
     with house.open() as store, house.open() as other:
-        prefix, left = store.history.prefix, [meanwhile]
+        links, left = store.history.links, [meanwhile]
 
+        @contextmanager
         def interrupted(head):
-            found = prefix(head)
-            while left:
-                left.pop()(other)
-            return found
+            with links(head) as found:
+                while left:
+                    left.pop()(other)
+                yield found
 
-        monkeypatch.setattr(store.history, "prefix", interrupted)
+        monkeypatch.setattr(store.history, "links", interrupted)
         assert verify(store).sound
         assert left == []
         assert verify(store).tail == ""

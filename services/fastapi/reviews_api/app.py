@@ -18,6 +18,8 @@ from satispy.workflows.opening import open_home
 from satispy.workflows.predict import Predictor
 
 ROOM_FOR_MULTIPART = 1_000_000
+LONGEST_ESCAPE = 12  # bytes of JSON for one character: two surrogates as \\uXXXX
+ROOM_FOR_THE_REST = 20_000
 LARGEST_JSON = 8_000_000  # 100 texts of 10 000 characters, even where each is escaped
 DESCRIPTION = """
 Send customer reviews in, get predictions and scores out. Every route but `/health` and `/ready`
@@ -47,7 +49,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         swagger_ui_parameters={"persistAuthorization": True, "displayRequestDuration": True},
     )
     largest_file = upload_limit(chosen) + ROOM_FOR_MULTIPART
-    app.add_middleware(BodyGate, limits={"/uploadfile": largest_file}, otherwise=LARGEST_JSON)
+    largest_comment = LONGEST_ESCAPE * chosen.max_text_length + ROOM_FOR_THE_REST
+    limits = {"/uploadfile": largest_file, "/comment": largest_comment}
+    app.add_middleware(BodyGate, limits=limits, otherwise=LARGEST_JSON)
     install_error_handlers(app)
     app.add_api_route("/", lambda: RedirectResponse("docs"), include_in_schema=False)
     for part in (data, predict, models, auth, ops):

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from reviews_api.schemas import Problem
 from satispy.core import errors
-from satispy.core.files import full_disk_explained
+from satispy.core.files import disk_explained
 
 STATUS: dict[type[errors.SatispyError], int] = {
     errors.DuplicateUpload: 409,
@@ -58,7 +58,7 @@ def problem(
 def refusal(error: errors.SatispyError, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """Return the answer to an error of ours."""
     summary = error.summary if isinstance(error, errors.TooManyBadRows) else None
-    again = {"Retry-After": "5"} if isinstance(error, errors.Busy) else {}
+    again = {"Retry-After": "5"} if isinstance(error, errors.Busy | errors.DatabaseLost) else {}
     return problem(status_of(error), error.code, str(error), {**(headers or {}), **again}, summary)
 
 
@@ -104,7 +104,7 @@ def _full_disk(error: HTTPException) -> errors.StorageFull | None:
     if not isinstance(error.__cause__, OSError):
         return None
     try:
-        with full_disk_explained(Path(gettempdir())):
+        with disk_explained(Path(gettempdir())):
             raise error.__cause__
     except errors.StorageFull as full:
         return full

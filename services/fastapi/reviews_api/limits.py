@@ -7,9 +7,10 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reviews_api.errors import CODES, problem, refusal
-from reviews_api.security import authenticated
+from reviews_api.security import authenticated, require_admin
 from satispy.core.errors import SatispyError
 
+FOR_ADMINS = {"/uploadfile"}
 READS_NO_BODY = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -36,7 +37,7 @@ class BodyGate:
         self._otherwise = otherwise
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or answer 401, 413 or 415 in its place."""
+        """Pass a request on, or answer 401, 403, 413 or 415 in its place."""
         if scope["type"] != "http" or scope["method"] in READS_NO_BODY:
             await self._app(scope, receive, send)
             return
@@ -54,6 +55,8 @@ class BodyGate:
 
         try:
             scope["user"] = await authenticated(scope["app"], headers.get("authorization"))
+            if scope["path"] in FOR_ADMINS:
+                require_admin(scope["user"])
             if _declared(headers) > largest:
                 raise _too_long(largest)
             if headers.get("content-encoding", "identity").lower() != "identity":

@@ -96,9 +96,14 @@ async def current_user(request: Request, _shown: Annotated[object, Depends(_basi
 
 async def current_admin(user: Annotated[User, Depends(current_user)]) -> User:
     """Return who asks; 403 unless it is an admin."""
+    require_admin(user)
+    return user
+
+
+def require_admin(user: User) -> None:
+    """Raise 403 unless the user is an admin."""
     if user.role != "admin":
         raise HTTPException(403, f"expected an admin, but '{user.name}' has the role {user.role}")
-    return user
 
 
 def _pair(header: str) -> tuple[str, str] | None:

@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from satispy.core.errors import ArtifactDamaged, StorageFull
+from satispy.core.errors import ArtifactDamaged, NotReady, StorageFull
 
 CHUNK = 1 << 20
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 _BESIDE = re.compile(r"\..+\.[0-9]+\.[0-9a-f]{8}")
 
 
@@ -119,23 +120,31 @@ def folder_written_once(target: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def full_disk_explained(path: Path) -> Iterator[None]:
-    """Turn what the operating system says of a full disk into `StorageFull`.
+def disk_explained(path: Path) -> Iterator[None]:
+    """Turn what an operator can mend about a disk into errors that say so.
 
     Raises
     ------
     StorageFull
         If there is no room for `path`, or a quota is reached.
+    NotReady
+        If this user may not write it, or nobody may.
     """
     try:
         yield
     except OSError as error:
-        if error.errno not in _FULL:
-            raise
-        raise StorageFull(
-            f"expected room for {path}, but: {error.strerror}; nothing was added. Free some space "
-            "and send it again."
-        ) from error
+        if error.errno in _FULL:
+            raise StorageFull(
+                f"expected room for {path}, but: {error.strerror}; nothing was added. Free some "
+                "space and send it again."
+            ) from error
+        if error.errno in _FORBIDDEN:
+            place = error.filename or path
+            raise NotReady(
+                f"expected to be allowed to write {place}, but: {error.strerror}; give it to the "
+                f"user that Satispy runs as (uid {os.getuid()}): chown"
+            ) from error
+        raise
 
 
 def sweep_leftovers(folder: Path, now: datetime, *, older_than: timedelta) -> list[Path]:
@@ -157,7 +166,10 @@ def sweep_leftovers(folder: Path, now: datetime, *, older_than: timedelta) -> li
     """
     removed = []
     for path in sorted(folder.glob(".*")):
-        age = now.timestamp() - path.lstat().st_mtime
+        try:
+            age = now.timestamp() - path.lstat().st_mtime
+        except FileNotFoundError:  # whoever wrote it has just given it its name
+            continue
         if _BESIDE.fullmatch(path.name) and age > older_than.total_seconds():
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)

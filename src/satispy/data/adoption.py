@@ -1,6 +1,7 @@
 """An existing ``data_MAJ.csv`` taken as the base, byte for byte."""
 
 import csv
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from satispy.core.errors import BaseDamaged, InvalidInput
 from satispy.data.base_rows import AS_IT_STANDS, records_between
 from satispy.data.review_file import ReviewFile
 from satispy.data.schema import HEADER
+
+_ID = re.compile(r"0|[1-9][0-9]{0,17}")
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ def adoptable(base: Path) -> Adoptable:
     except csv.Error as error:
         wrong = f"it is no CSV: {error}"
     except ValueError as error:
-        wrong = f"expected whole numbers in inID: {error}"
+        wrong = f"expected whole numbers of at most 18 digits in inID, but found {error}"
     if not wrong and len(set(ids)) != len(ids):
         wrong = "expected each inID once"
     if wrong:
@@ -74,4 +77,9 @@ def _wrong_row(base: Path) -> tuple[str, int]:
 
 
 def _ids(base: Path, size: int) -> list[int]:
-    return [int(record.cells[0]) for record in records_between(base, 0, size)]
+    ids = []
+    for record in records_between(base, 0, size):
+        if _ID.fullmatch(record.cells[0]) is None:
+            raise ValueError(f"{record.cells[0][:40]!r} at byte {record.start}")
+        ids.append(int(record.cells[0]))
+    return ids

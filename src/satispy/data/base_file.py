@@ -14,15 +14,16 @@ Three files stand together:
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import stat
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from satispy.core.errors import BaseDamaged
-from satispy.core.files import CHUNK, full_disk_explained, sync_folder
-from satispy.data.ledger import Digest, Entry, link
+from satispy.core.files import CHUNK, disk_explained, sync_folder
+from satispy.data.ledger import Digest, Entry, Link, link
 
 Step = Callable[[str], None]
 """Told where in the protocol we are; tests kill us there."""
@@ -45,10 +46,21 @@ class Mark:
 
 @dataclass(frozen=True)
 class Damage:
-    """The first entry whose bytes are not those that were committed."""
+    """The first entry whose bytes are not those that were committed.
 
-    entry: Entry
+    Attributes
+    ----------
+    number
+        Of the entry.
+    start, end
+        Its bytes.
+    size
+        Of the file.
+    """
+
+    number: int
     start: int
+    end: int
     size: int
 
 
@@ -98,7 +110,8 @@ class BaseFile:
         digest, size = hashlib.sha256(), head.end_offset
         self._intend(head)
         at("intended")
-        with full_disk_explained(self.path), self.path.open("r+b", buffering=0) as file:
+        with disk_explained(self.path), self.path.open("r+b", buffering=0) as file:
+            before = os.fstat(file.fileno())
             try:
                 for piece in pieces:
                     _write_all(file, piece, size)
@@ -108,7 +121,9 @@ class BaseFile:
                 os.fsync(file.fileno())
             except OSError:
                 os.ftruncate(file.fileno(), head.end_offset)
-                self._forget_intent()
+                # It is as before, byte by byte, and may count as untouched.
+                os.utime(file.fileno(), ns=(before.st_atime_ns, before.st_mtime_ns))
+                self.forget_intent()
                 raise
             at("appended")
             return digest, size, Mark.of(os.fstat(file.fileno()))
@@ -133,7 +148,7 @@ class BaseFile:
         with self.path.open("r+b") as file:
             os.ftruncate(file.fileno(), end)
             os.fsync(file.fileno())
-        self._forget_intent()
+        self.forget_intent()
 
     @contextmanager
     def writing_next(self) -> Iterator[BinaryIO]:
@@ -145,7 +160,7 @@ class BaseFile:
             If the disk is full; nothing remains.
         """
         try:
-            with full_disk_explained(self.next), self.next.open("wb") as file:
+            with disk_explained(self.next), _made_like(self.path, self.next) as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
@@ -159,18 +174,18 @@ class BaseFile:
         self.next.replace(self.path)
         sync_folder(self.path.parent)
 
-    def first_damage(self, entries: Sequence[Entry], chain: str) -> Damage | None:
+    def first_damage(self, links: Iterable[Link], chain: str) -> Damage | None:
         """Compare the base with the ledger, byte by byte; see `first_damage`."""
         with self.path.open("rb") as file:
-            return first_damage(file, entries, chain)
+            return first_damage(file, links, chain)
 
-    def _forget_intent(self) -> None:
+    def forget_intent(self) -> None:
         """Let what is written behind the head from now on count as somebody else's."""
         os.truncate(self._intent, 0)
 
     def _intend(self, head: Entry) -> None:
         new = not self._intent.exists()
-        with full_disk_explained(self._intent):
+        with disk_explained(self._intent):
             descriptor = os.open(self._intent, os.O_WRONLY | os.O_CREAT, 0o600)
             try:
                 os.pwrite(descriptor, _intent_of(head), 0)
@@ -181,27 +196,27 @@ class BaseFile:
             sync_folder(self.path.parent)
 
 
-def first_damage(file: BinaryIO, entries: Sequence[Entry], chain: str) -> Damage | None:
+def first_damage(file: BinaryIO, links: Iterable[Link], chain: str) -> Damage | None:
     """Compare a base with the ledger, byte by byte.
 
     Parameters
     ----------
     file
         The base.
-    entries
-        Of one generation, from its first on.
+    links
+        Entries of one generation, from its first on.
     chain
         The chain hash that the first of them follows.
     """
     size, start = os.fstat(file.fileno()).st_size, 0
-    for entry in entries:
+    for number, end, expected in links:
         digest = hashlib.sha256()
-        for piece in read_range(file, start, entry.end_offset):
+        for piece in read_range(file, start, end):
             digest.update(piece)
         chain = link(chain, digest)
-        if chain != entry.chain or size < entry.end_offset:
-            return Damage(entry, start, size)
-        start = entry.end_offset
+        if chain != expected or size < end:
+            return Damage(number, start, end, size)
+        start = end
     return None
 
 
@@ -211,6 +226,20 @@ def read_range(file: BinaryIO, start: int, end: int) -> Iterator[bytes]:
     while start < end and (piece := file.read(min(CHUNK, end - start))):
         start += len(piece)
         yield piece
+
+
+def _made_like(old: Path, new: Path) -> BinaryIO:
+    """Open a new file for writing, with the owner and the permissions of an old one."""
+    new.unlink(missing_ok=True)
+    file = os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+    try:
+        found = old.stat()
+    except FileNotFoundError:  # lost, and about to be restored
+        return file
+    if (found.st_uid, found.st_gid) != (os.getuid(), os.getgid()) and os.getuid() == 0:
+        os.fchown(file.fileno(), found.st_uid, found.st_gid)
+    os.fchmod(file.fileno(), stat.S_IMODE(found.st_mode))
+    return file
 
 
 def _intent_of(head: Entry) -> bytes:

@@ -10,13 +10,14 @@ from typing import BinaryIO, cast
 import numpy as np
 import numpy.typing as npt
 
+from satispy.core.errors import BaseDamaged, InvalidInput
 from satispy.data.review_file import ReviewFile
 from satispy.data.rules import Rules
 from satispy.data.schema import HEADER
 
 LONGEST_CELL = 1 << 30
 ROWS_AT_ONCE = 32_768
-AS_IT_STANDS = Rules(longest_text=LONGEST_CELL)
+AS_IT_STANDS = Rules(longest_text=LONGEST_CELL, longest_cell=LONGEST_CELL, longest_row=LONGEST_CELL)
 """What stands in the base is not judged by the rules of today."""
 
 
@@ -81,11 +82,22 @@ def in_parts(records: Iterable[Record]) -> Iterator[list[Record]]:
         yield some
 
 
-def identities_between(base: Path, start: int, end: int) -> npt.NDArray[np.uint64]:
-    """Return the identities of the rows from byte `start` to byte `end`, shape (2, rows)."""
-    with base.open("rb") as file:
-        part = slice_of(file, max(start, len(HEADER)), end, before=HEADER)
+def identities_between(base: BinaryIO, start: int, end: int) -> npt.NDArray[np.uint64]:
+    """Return the identities of the rows from byte `start` to byte `end`, shape (2, rows).
+
+    Raises
+    ------
+    BaseDamaged
+        If the bytes are not rows of a base.
+    """
+    part = slice_of(base, max(start, len(HEADER)), end, before=HEADER)
+    try:
         found = [batch.rows.identities for batch in ReviewFile(part, AS_IT_STANDS)]
+    except InvalidInput as error:
+        raise BaseDamaged(
+            f"the bytes {start} to {end} of the base are not as rows are written: {error}; "
+            "satispy data verify says more"
+        ) from error
     return np.concatenate(found, axis=1) if found else np.empty((2, 0), np.uint64)
 
 

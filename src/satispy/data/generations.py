@@ -6,7 +6,7 @@ purpose of an erasure.
 """
 
 import hashlib
-import os
+import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,9 +18,9 @@ from satispy.core.clock import stamp
 from satispy.core.errors import BaseDamaged, NotFound
 from satispy.data import guard, ledger, request_keys
 from satispy.data.adoption import adoptable
-from satispy.data.base_file import BaseFile, Mark, read_range
+from satispy.data.base_file import Mark, read_range
 from satispy.data.base_rows import Record, in_parts, records_between
-from satispy.data.ledger import Entry, link
+from satispy.data.ledger import Entry, Link, link
 from satispy.data.schema import COLUMNS, HEADER, written_cell
 from satispy.data.store import ReviewStore
 
@@ -102,14 +102,16 @@ def adopt(store: ReviewStore, by: str) -> Entry:
     with store.guard.locked():
         with store.database.writing() as connection:
             store.guard.finish_generation(connection)
-            store.guard.cut_left_tail(connection)
+            store.file.stat()
+            head = guard.head(connection)
+            if store.guard.damage(connection, head) is None:
+                store.guard.cut_left_tail(head)
             before = store.file.stat()
             found = adoptable(store.file.path)
             digest = store.file.digest(found.size)
             after = store.file.stat()
             if Mark.of(after) != Mark.of(before):
                 raise BaseDamaged(f"{store.file.path} is being changed; adopt it when that is over")
-            head = guard.head(connection)
             entry = replace(
                 _beginning(store, head, "adopted", by),
                 rows_received=found.rows,
@@ -121,6 +123,7 @@ def adopt(store: ReviewStore, by: str) -> Entry:
             )
             ledger.insert(connection, entry)
             guard.set_mark(connection, Mark.of(after))
+            request_keys.forget_all(connection)
             store.at("begun")
         store.at("committed")
     return entry
@@ -148,26 +151,27 @@ def restore(store: ReviewStore, backups: Sequence[Path]) -> Restored:
         with store.database.writing() as connection:
             store.guard.finish_generation(connection)
             head = guard.head(connection)
-            entries = ledger.prefix(connection, head)
-            chain = ledger.chain_before(connection, entries[0])
+            chain = ledger.chain_before_generation(connection, head.generation)
             sources = [path for path in (file.path, *backups) if path.is_file()]
-            if _is_whole(file, entries, chain):
+            if _is_whole(store, connection, head):
                 guard.set_mark(connection, Mark.of(file.stat()))
                 return Restored(head.number, None)
             with file.writing_next() as out:
                 start = 0
-                for entry in entries:
-                    source = _whole(sources, start, entry, chain)
+                for each in ledger.links(connection, head):
+                    source = _whole(sources, start, each, chain)
                     with source.open("rb") as holder:
-                        for piece in read_range(holder, start, entry.end_offset):
+                        for piece in read_range(holder, start, each.end_offset):
                             out.write(piece)
-                    start, chain = entry.end_offset, entry.chain
+                    start, chain = each.end_offset, each.chain
             store.at("rewritten")
             guard.set_mark(connection, Mark.of(file.next.stat()))
             kept = None
             if file.path.is_file():
                 kept = file.path.with_name(f"{file.path.name}.{stamp(store.clock())}.replaced")
-                os.link(file.path, kept)
+                # A copy: a second name would go on to name the base, were we stopped here.
+                shutil.copy2(file.path, kept)
+                kept.chmod(0o600)
             store.at("begun")
         store.at("committed")
         file.move_next_in()
@@ -236,12 +240,13 @@ def _beginning(store: ReviewStore, head: Entry, kind: str, by: str) -> Entry:
     )
 
 
-def _is_whole(file: BaseFile, entries: Sequence[Entry], chain: str) -> bool:
-    size = file.path.stat().st_size if file.path.is_file() else -1
-    return size == entries[-1].end_offset and file.first_damage(entries, chain) is None
+def _is_whole(store: ReviewStore, connection: Connection, head: Entry) -> bool:
+    path = store.file.path
+    size = path.stat().st_size if path.is_file() else -1
+    return size == head.end_offset and store.guard.damage(connection, head) is None
 
 
-def _whole(sources: Sequence[Path], start: int, entry: Entry, chain: str) -> Path:
+def _whole(sources: Sequence[Path], start: int, entry: Link, chain: str) -> Path:
     for path in sources:
         digest = hashlib.sha256()
         with path.open("rb") as file:

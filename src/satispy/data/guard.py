@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import BinaryIO
 
 from filelock import FileLock, Timeout
 from sqlalchemy import BigInteger, Column, Integer, String, Table, delete, insert, select
@@ -11,8 +12,9 @@ from sqlalchemy.engine import Connection
 
 from satispy.core.database import METADATA, PATIENCE_SECONDS, Database
 from satispy.core.errors import BaseDamaged, Busy
+from satispy.core.files import disk_explained
 from satispy.data import ledger
-from satispy.data.base_file import BaseFile, Damage, Mark
+from satispy.data.base_file import BaseFile, Damage, Mark, first_damage
 
 POLL_SECONDS = 0.005
 
@@ -68,7 +70,8 @@ class Guard:
         try:
             lock = FileLock(self._lock_file, timeout=self._patience, mode=0o600)
             try:
-                lock.acquire(poll_interval=POLL_SECONDS)
+                with disk_explained(self._lock_file):
+                    lock.acquire(poll_interval=POLL_SECONDS)
             except Timeout as error:
                 raise self._busy() from error
             try:
@@ -86,6 +89,8 @@ class Guard:
         ------
         BaseDamaged
             If somebody else changed the base.
+        NotReady
+            If this user may not write it.
         """
         with self._database.writing() as connection:
             yield connection, self._settled(connection)
@@ -102,9 +107,17 @@ class Guard:
             found = self._file.next.stat()
         except FileNotFoundError:
             return
-        if Mark.of(found) == mark(connection) and found.st_size == head(connection).end_offset:
+        newest, known = head(connection), mark(connection)
+        with self._file.next.open("rb") as file:
+            # A copied home has other marks, but the chain knows its bytes.
+            committed = found.st_size == newest.end_offset and (
+                Mark.of(found) == known or self._damage(connection, newest, file) is None
+            )
+        if committed:
             log.warning("moving the new generation of %s in, as was not done", self._file.path)
             self._file.move_next_in()
+            if Mark.of(found) != known:
+                set_mark(connection, Mark.of(self._file.stat()))
         else:
             log.warning("dropping %s, which was never committed", self._file.next)
             self._file.next.unlink()
@@ -115,24 +128,21 @@ class Guard:
         found = self._file.stat()
         if Mark.of(found) == mark(connection) and found.st_size == newest.end_offset:
             return newest
-        damage = self._damage(connection, newest)
+        damage = self.damage(connection, newest)
         if damage is not None:
             raise changed_by_hand(self._file, damage)
-        tail = found.st_size - newest.end_offset
-        if tail and not self.cut_left_tail(connection):
+        tail = self._file.stat().st_size - newest.end_offset
+        if tail > 0 and not self.cut_left_tail(newest):
             raise added_by_hand(self._file, newest, tail)
-        if not tail:
+        if tail <= 0:
             log.info("%s was touched or copied; its content is as committed", self._file.path)
         set_mark(connection, Mark.of(self._file.stat()))
         return newest
 
-    def cut_left_tail(self, connection: Connection) -> bool:
+    def cut_left_tail(self, newest: ledger.Entry) -> bool:
         """Cut off what an interrupted writer left behind a sound base; False where none did."""
-        newest = head(connection)
         tail = self._file.stat().st_size - newest.end_offset
         if tail <= 0 or not self._file.left_by_a_writer(newest):
-            return False
-        if self._damage(connection, newest) is not None:
             return False
         log.warning(
             "cutting %d bytes off %s that an interrupted writer left behind byte %d",
@@ -141,9 +151,16 @@ class Guard:
         self._file.cut(newest.end_offset)
         return True
 
-    def _damage(self, connection: Connection, newest: ledger.Entry) -> Damage | None:
-        entries = ledger.prefix(connection, newest)
-        return self._file.first_damage(entries, ledger.chain_before(connection, entries[0]))
+    def damage(self, connection: Connection, newest: ledger.Entry) -> Damage | None:
+        """Compare the base, byte by byte, with the ledger."""
+        with self._file.path.open("rb") as file:
+            return self._damage(connection, newest, file)
+
+    def _damage(
+        self, connection: Connection, newest: ledger.Entry, file: BinaryIO
+    ) -> Damage | None:
+        chain = ledger.chain_before_generation(connection, newest.generation)
+        return first_damage(file, ledger.links(connection, newest), chain)
 
     def _busy(self) -> Busy:
         return Busy(
@@ -180,17 +197,15 @@ def set_mark(connection: Connection, now: Mark) -> None:
 
 def changed_by_hand(file: BaseFile, damage: Damage) -> BaseDamaged:
     """Explain a base whose committed bytes are not there any more."""
-    entry, end = damage.entry, damage.entry.end_offset
     what = (
-        f"ends at byte {damage.size}, but {end} bytes are committed"
-        if damage.size < end
-        else f"was changed between bytes {damage.start} and {end}"
+        f"ends at byte {damage.size}, but {damage.end} bytes are committed"
+        if damage.size < damage.end
+        else f"was changed between bytes {damage.start} and {damage.end}"
     )
     return BaseDamaged(
-        f"{file.path} {what} (dataset version {entry.number}, {entry.kind} of "
-        f"{entry.received_at:%Y-%m-%d %H:%M} UTC). Nothing was written. satispy data verify says "
-        "where; satispy data restore --from BACKUP brings the committed rows back; satispy data "
-        "adopt takes the file as it is as a new base."
+        f"{file.path} {what} (dataset version {damage.number}). Nothing was written. satispy data "
+        "verify says where; satispy data restore --from BACKUP brings the committed rows back; "
+        "satispy data adopt takes the file as it is as a new base."
     )
 
 

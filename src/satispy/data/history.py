@@ -1,11 +1,14 @@
 """What the ledger says of the past."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from satispy.core.database import Database
-from satispy.core.errors import NotFound, VersionErased
+from satispy.core.errors import KeyReused, NotFound, VersionErased
 from satispy.core.types import DatasetVersion
 from satispy.data import guard, ledger, request_keys
-from satispy.data.ledger import Entry
-from satispy.data.request_keys import RequestKey
+from satispy.data.ledger import Entry, Link
+from satispy.data.request_keys import Placed, RequestKey
 
 
 class History:
@@ -24,6 +27,11 @@ class History:
         """Return the newest entry: what the base is now."""
         with self._database.reading() as connection:
             return guard.head(connection)
+
+    def first_of_generation(self) -> int:
+        """Return the number of the entry that began the current generation."""
+        with self._database.reading() as connection:
+            return ledger.first_number(connection, guard.head(connection).generation)
 
     def version(self, number: int) -> Entry:
         """Return the entry that made a version.
@@ -54,6 +62,13 @@ class History:
             entries = ledger.prefix(connection, entry)
             return entries, ledger.chain_before(connection, entries[0])
 
+    @contextmanager
+    def links(self, entry: Entry) -> Iterator[tuple[Iterator[Link], str]]:
+        """Read what the chain of a version is made of, oldest first, and the chain it follows."""
+        with self._database.reading() as connection:
+            before = ledger.chain_before_generation(connection, entry.generation)
+            yield ledger.links(connection, entry), before
+
     def knows(self, version: DatasetVersion, *, generation: int | None = None) -> bool:
         """Tell whether the base was in this state once, in any generation or in this one."""
         with self._database.reading() as connection:
@@ -66,6 +81,12 @@ class History:
         """Return the entry that a request with this key led to; `KeyReused` if it was another."""
         with self._database.reading() as connection:
             return request_keys.entry_for(connection, key)
+
+    def placed(self, key: RequestKey) -> Placed | KeyReused | None:
+        """Return where a comment with this key stands, or what refuses the key."""
+        with self._database.reading() as connection:
+            before = request_keys.answered(connection, [key]).get((key.sender, key.key))
+        return None if before is None else before.placed(key)
 
     def refuse_known(self, sha256: str) -> None:
         """Raise `DuplicateUpload` if a file with this hash was accepted before."""

@@ -1,6 +1,7 @@
 """Which rows the base holds: the index of identities, kept up with the ledger."""
 
 import logging
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,10 +10,10 @@ import numpy.typing as npt
 from sqlalchemy.engine import Connection
 
 from satispy.core.database import Database
-from satispy.core.errors import InvalidInput
-from satispy.core.files import full_disk_explained
+from satispy.core.errors import BaseDamaged
+from satispy.core.files import disk_explained
 from satispy.data import guard, ledger
-from satispy.data.base_file import BaseFile
+from satispy.data.base_file import BaseFile, Mark
 from satispy.data.base_rows import identities_between
 from satispy.data.identities import IdentityIndex
 from satispy.data.ledger import Entry
@@ -28,11 +29,15 @@ Identities = npt.NDArray[np.uint64]
 
 @dataclass(frozen=True)
 class Gap:
-    """The identities, shape (2, n), of the entries `first` to `last`, which the index lacked."""
+    """The identities, shape (2, n), of the entries `first` to `last`, which the index lacked.
+
+    `inode` is that of the file they were read from.
+    """
 
     identities: Identities
     first: int
     last: Entry
+    inode: str
 
 
 class KnownRows:
@@ -62,10 +67,12 @@ class KnownRows:
             return None
         log.info("reading the rows of the versions %d to %d", first, head.number)
         try:
-            found = identities_between(self._file.path, start, head.end_offset)
-        except (InvalidInput, FileNotFoundError):
+            with self._file.path.open("rb") as file:
+                inode = Mark.of(os.fstat(file.fileno())).inode
+                found = identities_between(file, start, head.end_offset)
+        except (BaseDamaged, FileNotFoundError):
             return None  # the guard, which comes next, says what is wrong with the base
-        return Gap(found, first, head)
+        return Gap(found, first, head, inode)
 
     def fresh(
         self, connection: Connection, head: Entry, rows: Sequence[Rows], gap: Gap | None
@@ -75,12 +82,13 @@ class KnownRows:
         The locks are held.
         """
         first, start = _beginning(connection, head.generation, self._index)
-        with full_disk_explained(self._index.folder):
-            if gap is not None and gap.first == first and _is_ours(connection, head, gap.last):
+        with disk_explained(self._index.folder):
+            if gap is not None and gap.first == first and _is_ours(connection, head, gap):
                 self._index.add(gap.identities, first, gap.last.number, gap.last.chain)
                 first, start = gap.last.number + 1, gap.last.end_offset
             if first <= head.number:
-                missing = identities_between(self._file.path, start, head.end_offset)
+                with self._file.path.open("rb") as file:
+                    missing = identities_between(file, start, head.end_offset)
                 self._index.add(missing, first, head.number, head.chain)
         asked = together(rows)
         return _first_of_its_kind(asked) & ~self._index.known(asked)
@@ -121,9 +129,12 @@ def _beginning(
     return (first, 0) if covered is None else (covered + 1, ledger.end_of(connection, covered))
 
 
-def _is_ours(connection: Connection, head: Entry, last: Entry) -> bool:
+def _is_ours(connection: Connection, head: Entry, gap: Gap) -> bool:
+    """Tell whether a gap was read from the base that stands now, up to one of its entries."""
+    last, mark = gap.last, guard.mark(connection)
     return (
         last.generation == head.generation
+        and (mark is not None and mark.inode == gap.inode)
         and ledger.chains(connection, [last.number]).get(last.number) == last.chain
     )
 

@@ -1,10 +1,10 @@
 """The ledger: one row per committed change of the base, and that row is the commit."""
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import (
     JSON,
@@ -37,7 +37,7 @@ LEDGER = Table(
     Column("upload_id", String(64), unique=True),
     Column("resubmits", String(64)),
     Column("filename", String(255)),
-    Column("sha256", String(64), unique=True),
+    Column("sha256", String(64)),
     Column("warnings", JSON, nullable=False),
     Column("rows_received", BigInteger, nullable=False),
     Column("rows_accepted", BigInteger, nullable=False),
@@ -52,6 +52,7 @@ LEDGER = Table(
     Index("ix_ledger_generation", "generation", "number"),
     Index("ix_ledger_kind", "kind", "number"),
     Index("ix_ledger_resubmits", "resubmits"),
+    Index("ix_ledger_sha256", "sha256"),
 )
 
 
@@ -109,6 +110,14 @@ class Entry:
         return DatasetVersion(self.number, self.end_offset, self.chain, self.rows_total)
 
 
+class Link(NamedTuple):
+    """What of an entry the chain is made of."""
+
+    number: int
+    end_offset: int
+    chain: str
+
+
 class Digest(Protocol):
     """A sha256 of the bytes that an entry appended."""
 
@@ -127,7 +136,7 @@ def link(previous: str, appended: Digest) -> str:
 
 
 def insert(connection: Connection, entry: Entry) -> None:
-    """Add an entry; a taken number, upload id or file hash is an ``IntegrityError``."""
+    """Add an entry; a taken number or upload id is an ``IntegrityError``."""
     connection.execute(LEDGER.insert(), asdict(entry))
 
 
@@ -142,8 +151,10 @@ def numbered(connection: Connection, number: int) -> Entry | None:
 
 
 def with_sha256(connection: Connection, sha256: str) -> Entry | None:
-    """Return the entry of the file with this hash."""
-    return _first(connection, select(LEDGER).where(LEDGER.c.sha256 == sha256))
+    """Return the entry of the file with this hash, unless another base was adopted since."""
+    adopted = select(func.max(LEDGER.c.number)).where(LEDGER.c.kind == "adopted")
+    since = LEDGER.c.number > func.coalesce(adopted.scalar_subquery(), -1)
+    return _first(connection, select(LEDGER).where(LEDGER.c.sha256 == sha256, since))
 
 
 def refuse_known(connection: Connection, sha256: str) -> None:
@@ -175,6 +186,25 @@ def prefix(connection: Connection, entry: Entry) -> list[Entry]:
         .order_by(LEDGER.c.number)
     )
     return [Entry(**row._mapping) for row in rows]
+
+
+def links(connection: Connection, entry: Entry) -> Iterator[Link]:
+    """Yield the entries of its generation up to `entry`, oldest first, as they are asked for."""
+    asked = (
+        select(LEDGER.c.number, LEDGER.c.end_offset, LEDGER.c.chain)
+        .where(LEDGER.c.generation == entry.generation, LEDGER.c.number <= entry.number)
+        .order_by(LEDGER.c.number)
+        .execution_options(yield_per=10_000)
+    )
+    with connection.execute(asked) as rows:  # closed also where nobody reads to the end
+        for row in rows:
+            yield Link(*row)
+
+
+def chain_before_generation(connection: Connection, generation: int) -> str:
+    """Return the chain hash that the first entry of a generation follows."""
+    before = first_number(connection, generation) - 1
+    return chains(connection, [before]).get(before, NO_CHAIN)
 
 
 def chain_before(connection: Connection, entry: Entry) -> str:

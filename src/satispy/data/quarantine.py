@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from satispy.core.files import beside, full_disk_explained, sync_folder
+from satispy.core.files import beside, disk_explained, sync_folder
 from satispy.data.base_rows import LONGEST_CELL
 from satispy.data.rules import BadRow
 from satispy.data.schema import written_cell
@@ -40,7 +40,7 @@ class Quarantine:
     """
 
     def __init__(self, folder: Path, upload_id: str, header: Sequence[str]) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.path = folder / f"{upload_id}.csv"
         self.rows = 0
         self._by_column: Counter[str] = Counter()
@@ -65,7 +65,7 @@ class Quarantine:
 
     def add(self, bad: Iterable[BadRow]) -> None:
         """Set rows aside; `StorageFull` where there is no room."""
-        with full_disk_explained(self.path):
+        with disk_explained(self.path):
             for row in bad:
                 cells = row.cells[self._skipped :]
                 self._write(str(row.line), row.column, row.reason, *cells)
@@ -78,7 +78,7 @@ class Quarantine:
         """Give the file its name, durably, if any row was bad."""
         if self.rows == 0:
             return
-        with full_disk_explained(self.path):
+        with disk_explained(self.path):
             self._file.flush()
             os.fsync(self._file.fileno())
             self._beside.replace(self.path)

@@ -8,7 +8,18 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, Column, Integer, String, Table, delete, insert, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    delete,
+    insert,
+    select,
+    tuple_,
+)
 from sqlalchemy.engine import Connection
 
 from satispy.core.database import METADATA, UtcDateTime
@@ -26,6 +37,8 @@ REQUEST_KEY = Table(
     Column("number", Integer, nullable=False),
     Column("row_id", BigInteger, nullable=False),
     Column("received_at", UtcDateTime, nullable=False),
+    Index("ix_request_key_received_at", "received_at"),
+    Index("ix_request_key_row_id", "row_id"),
 )
 
 
@@ -39,12 +52,28 @@ class RequestKey:
 
 
 @dataclass(frozen=True)
+class Placed:
+    """Where a comment stands: its ``inID``, and the number of the entry that holds it."""
+
+    row_id: int
+    number: int
+
+
+@dataclass(frozen=True)
 class Answered:
     """What a request led to: the ledger entry, and the last ``inID`` that it gave."""
 
     fingerprint: str
     number: int
     row_id: int
+
+    def placed(self, key: RequestKey) -> Placed | KeyReused:
+        """Return where the comment stands, or what refuses the key."""
+        try:
+            self.check(key)
+        except KeyReused as error:
+            return error
+        return Placed(self.row_id, self.number)
 
     def check(self, key: RequestKey) -> None:
         """Raise `KeyReused` where the key came with another content before."""
@@ -93,6 +122,11 @@ def remember(
             for key, row_id in placed
         ],
     )
+
+
+def forget_all(connection: Connection) -> None:
+    """Forget every key: what they stand for may not be in the base any more."""
+    connection.execute(delete(REQUEST_KEY))
 
 
 def forget_rows(connection: Connection, row_ids: Collection[int]) -> None:

@@ -18,9 +18,6 @@ MOST_ROWS = 32_768
 MOST_CHARACTERS = 4 << 20
 """Characters after which a batch ends even with fewer rows."""
 
-LONGEST_ROW = 12 << 20
-"""Characters in one row; a longer one is nearly always a quote that was never closed."""
-
 _BLOCK = 1 << 20
 _SNIFFED = 1024
 _HEADER_START = 16
@@ -89,7 +86,7 @@ class ReviewFile:
         NotAReviewFile
             If a quote is not closed or a byte is not UTF-8: what was yielded before is void too.
         """
-        lines = _Lines(self._file)
+        lines = _Lines(self._file, self._rules.longest_row)
         width = len(self.header)
         starts: list[int] = []
         rows: list[tuple[str, ...]] = []
@@ -128,7 +125,7 @@ class ReviewFile:
         found: list[tuple[tuple[str, ...], str]] = []
         for delimiter in _DELIMITERS:
             try:
-                names = _first(_records(_Lines(self._file), delimiter))
+                names = _first(_records(_Lines(self._file, self._rules.longest_row), delimiter))
             except NotAReviewFile as error:
                 refusal = error
             else:
@@ -141,8 +138,9 @@ class ReviewFile:
 class _Lines:
     """Decoded lines, a block at a time; `characters` counts them and is the caller's to reset."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, longest_row: int) -> None:
         self._file = file
+        self._longest_row = longest_row
         self.characters = 0
 
     def __iter__(self) -> Iterator[list[str]]:
@@ -169,8 +167,8 @@ class _Lines:
                 count += len(lines)
                 yield lines
             held.append(text[cut:])
-            if self.characters > MOST_CHARACTERS + LONGEST_ROW:
-                raise csv.Error(f"more than {LONGEST_ROW} characters in one row")
+            if self.characters > MOST_CHARACTERS + self._longest_row:
+                raise csv.Error(f"more than {self._longest_row} characters in one row")
 
     def _refusal(self, byte: int, offset: int, line: int) -> InvalidInput:
         self._file.seek(0)
@@ -189,7 +187,7 @@ def _split(text: str) -> list[str]:
 
 def _records(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Yield the line on which each row starts, and its cells: none in an empty line."""
-    csv.field_size_limit(1 << 30)  # LONGEST_ROW is reached first, and knows whose row it is
+    csv.field_size_limit(1 << 30)  # the longest row is reached first, and tells whose it is
     reader = csv.reader(chain.from_iterable(lines), delimiter=delimiter, strict=True)
     start = 1
     try:

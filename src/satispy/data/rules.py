@@ -13,6 +13,8 @@ import polars as pl
 from satispy.data.rows import Rows
 from satispy.data.schema import GIVEN
 
+LONGEST_CELL = 200
+LONGEST_ROW = 12 << 20
 QUOTED = 60
 """Characters of a wrong value that a reason quotes."""
 
@@ -32,6 +34,10 @@ class Rules:
     ----------
     longest_text
         Characters that ``Commentaire`` may have.
+    longest_cell
+        Characters that any other free text may have.
+    longest_row
+        Characters of a file in which a row must end: a quote that is never closed has none.
     latest_day
         Newest day that a review may bear; None asks nothing.
     mask
@@ -39,6 +45,8 @@ class Rules:
     """
 
     longest_text: int = 10_000
+    longest_cell: int = LONGEST_CELL
+    longest_row: int = LONGEST_ROW
     latest_day: date | None = None
     mask: Callable[[pl.Series], pl.Series] | None = None
 
@@ -92,7 +100,9 @@ def check(
         pl.int_range(pl.len(), dtype=pl.Int64).alias("place"),
         *absent,
     ).with_columns(_star(pl.col("star")), _day(pl.col("date")))
-    valid, failure = review_schema(rules.longest_text, rules.latest_day).filter(normal)
+    valid, failure = review_schema(rules.longest_text, rules.longest_cell, rules.latest_day).filter(
+        normal
+    )
     bad: list[BadRow] = []
     if len(failure):
         first = pl.coalesce(pl.when(pl.col(rule) == "invalid").then(pl.lit(rule)) for rule in _WHY)
@@ -107,9 +117,12 @@ def check(
 
 
 @lru_cache(maxsize=8)
-def review_schema(longest_text: int, latest_day: date | None) -> type[dy.Schema]:
+def review_schema(longest_text: int, longest_cell: int, latest_day: date | None) -> type[dy.Schema]:
     """Return the rules as a schema of normalised rows, in which null is what was no star or day."""
     newest = "9999-12-31" if latest_day is None else latest_day.isoformat()
+
+    def short(cell: pl.Expr) -> pl.Expr:
+        return cell.str.len_chars() <= longest_cell
 
     class Review(dy.Schema):
         place = dy.Int64()
@@ -121,10 +134,10 @@ def review_schema(longest_text: int, latest_day: date | None) -> type[dy.Schema]
             }
         )
         star = dy.String()
-        source = dy.String(check={"nul": _no_nul})
-        company = dy.String(check={"nul": _no_nul})
-        index_org = dy.String(check={"nul": _no_nul})
-        star_org = dy.String(check={"nul": _no_nul})
+        source = dy.String(check={"nul": _no_nul, "long": short})
+        company = dy.String(check={"nul": _no_nul, "long": short})
+        index_org = dy.String(check={"nul": _no_nul, "long": short})
+        star_org = dy.String(check={"nul": _no_nul, "long": short})
         date = dy.String(check={"late": lambda cell: cell <= newest})
 
     return Review
@@ -186,6 +199,10 @@ def _why_long(value: str, rules: Rules) -> str:
     return f"expected at most {rules.longest_text} characters, but received {len(value)}"
 
 
+def _why_long_cell(value: str, rules: Rules) -> str:
+    return f"expected at most {rules.longest_cell} characters, but received {len(value)}"
+
+
 def _why_star(value: str, rules: Rules) -> str:
     return f"expected a whole number from 1 to 5, but received {_quoted(value)}"
 
@@ -209,7 +226,11 @@ _WHY: dict[str, Callable[[str, Rules], str]] = {
     **{
         f"{name}|{rule}": why
         for name in ("source", "company", "index_org", "star_org")
-        for rule, why in (("nullability", _why_no_text), ("check__nul", _why_nul))
+        for rule, why in (
+            ("nullability", _why_no_text),
+            ("check__nul", _why_nul),
+            ("check__long", _why_long_cell),
+        )
     },
     "date|nullability": _why_day,
     "date|check__late": _why_late,

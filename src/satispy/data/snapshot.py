@@ -109,10 +109,10 @@ def _verified(store: ReviewStore, number: int) -> Iterator[tuple[BinaryIO, Entry
     """Open the base once every byte of a version was compared with the ledger."""
     entry = store.history.version(number)
     store.guard.settle()  # afterwards: the version may be one that is not in its place yet
-    entries, chain = store.history.prefix(entry)
     store.file.stat()
     with store.file.path.open("rb") as file:
-        damage = first_damage(file, entries, chain)
+        with store.history.links(entry) as (links, chain):
+            damage = first_damage(file, links, chain)
         if damage is not None:
             store.history.version(number)  # a new generation may have come in between
             raise changed_by_hand(store.file, damage)

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, TextIO
 
-import polars as pl
-
 DANGEROUS: Final = "=+-@\t\r\n＝＋－＠"
 """First characters that make a spreadsheet take a cell for a formula, or end it early."""
 
@@ -34,16 +32,6 @@ def neutralised(cell: str) -> str:
 def restored(cell: str) -> str:
     """Return the cell that `neutralised` was given."""
     return cell[1:] if _TO_RESTORE.match(cell) else cell
-
-
-def neutralised_series(cells: pl.Series) -> pl.Series:
-    """Apply `neutralised` to a Series of String; null stays null."""
-    return cells.str.replace(f"^('*{_CLASS})", "'${1}")
-
-
-def restored_series(cells: pl.Series) -> pl.Series:
-    """Apply `restored` to a Series of String; null stays null."""
-    return cells.str.replace(f"^'('*{_CLASS})", "${1}")
 
 
 def neutralised_csv(source: Path | TextIO) -> Iterator[bytes]:

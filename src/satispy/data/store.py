@@ -30,7 +30,7 @@ from satispy.data.base_file import BaseFile, Mark, Step
 from satispy.data.guard import Guard
 from satispy.data.history import History
 from satispy.data.known_rows import KnownRows
-from satispy.data.request_keys import Answered, RequestKey
+from satispy.data.request_keys import Answered, Placed, RequestKey
 from satispy.data.rows import Rows
 from satispy.data.schema import HEADER
 
@@ -58,14 +58,6 @@ class Sender:
 
     name: str
     key: RequestKey | None = None
-
-
-@dataclass(frozen=True)
-class Placed:
-    """Where a comment stands: its ``inID``, and the number of the entry that holds it."""
-
-    row_id: int
-    number: int
 
 
 class ReviewStore:
@@ -125,6 +117,7 @@ class ReviewStore:
         Busy
             If other writers do not let go of the locks.
         """
+        self.guard.settle()
         gap = self.known.read_gap()
         with self.guard.locked():
             with self.guard.transaction() as (connection, head):
@@ -155,6 +148,7 @@ class ReviewStore:
                     request_keys.remember(connection, placed, entry.number, entry.received_at)
                 self.at("entered")
             self.at("committed")
+            self.file.forget_intent()
             self.known.note(kept, entry)
             self.at("indexed")
         return entry
@@ -206,10 +200,12 @@ class ReviewStore:
                         request_keys.remember(connection, keys, entry.number, entry.received_at)
                 self.at("entered")
             self.at("committed")
+            self.file.forget_intent()
         return placed
 
     def count_fresh(self, rows: Sequence[Rows]) -> int:
         """Return how many of these rows an upload would add now."""
+        self.guard.settle()
         gap = self.known.read_gap()
         with self.guard.locked(), self.guard.transaction() as (connection, head):
             return int(self.known.fresh(connection, head, rows, gap).sum())
@@ -240,7 +236,7 @@ class ReviewStore:
             if ledger.last(connection) is not None:
                 return
             if not self.file.path.exists():
-                write_atomically(self.file.path, HEADER)
+                write_atomically(self.file.path, HEADER, mode=0o600)
                 kind = "genesis"
             else:
                 kind = "adopted"
@@ -288,7 +284,7 @@ def _place(
     for place, sender in enumerate(senders):
         key = sender.key
         if key is not None and (before := known.get((key.sender, key.key))) is not None:
-            placed.append(_replayed(before, key))
+            placed.append(before.placed(key))
             continue
         if key is not None:
             known[key.sender, key.key] = Answered(key.fingerprint, number, next_id)
@@ -297,14 +293,6 @@ def _place(
         placed.append(Placed(next_id, number))
         next_id += 1
     return placed, new, to_remember
-
-
-def _replayed(before: Answered, key: RequestKey) -> Placed | KeyReused:
-    try:
-        before.check(key)
-    except KeyReused as error:
-        return error
-    return Placed(before.row_id, before.number)
 
 
 def _encoded(rows: Sequence[Rows], first_id: int) -> Iterator[bytes]:

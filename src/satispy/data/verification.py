@@ -48,9 +48,9 @@ def verify(store: ReviewStore) -> Verification:
     """
     head = store.history.current()
     store.guard.settle()  # afterwards: it may be the head that is not in its place yet
-    entries, chain = store.history.prefix(head)
     found = store.file.stat()
-    damage = store.file.first_damage(entries, chain)
+    with store.history.links(head) as (links, chain):
+        damage = store.file.first_damage(links, chain)
     tail = found.st_size - head.end_offset
     if damage is not None:
         if store.history.current().generation != head.generation:  # written anew meanwhile
@@ -68,12 +68,12 @@ def verify(store: ReviewStore) -> Verification:
 
 
 def _described(store: ReviewStore, damage: Damage) -> str:
-    entry = damage.entry
+    entry = store.history.version(damage.number)
     where = (
         f"bytes {damage.start} to {entry.end_offset} (dataset version {entry.number}, "
         f"{entry.kind} of {entry.received_at:%Y-%m-%d %H:%M} UTC) are not as committed"
     )
-    changed = _first_changed(store, damage)
+    changed = _first_changed(store, entry, damage)
     if changed is not None:
         row_id = changed.cells[0][:20] or "?"
         return (
@@ -84,12 +84,12 @@ def _described(store: ReviewStore, damage: Damage) -> str:
     return f"{where}: the first byte that may have been changed is {damage.start}"
 
 
-def _first_changed(store: ReviewStore, damage: Damage) -> Record | None:
+def _first_changed(store: ReviewStore, entry: Entry, damage: Damage) -> Record | None:
     """Return the first row of the damaged entry that is not known to have come this way."""
-    index, lacking = store.known.of_generation(damage.entry.generation)
-    if lacking <= damage.entry.number:
+    index, lacking = store.known.of_generation(entry.generation)
+    if lacking <= entry.number:
         return None
-    entry, end = damage.entry, min(damage.entry.end_offset, damage.size)
+    end = min(entry.end_offset, damage.size)
     # Within an upload ids follow one another; a base that was adopted has its own.
     counted = entry.kind in {"upload", "comment"}
     next_id = entry.last_id - entry.rows_accepted + 1

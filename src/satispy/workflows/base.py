@@ -1,5 +1,6 @@
 """The base in the care of its admin: verified, exported, restored, adopted, erased, masked."""
 
+import logging
 import os
 import shutil
 from collections.abc import Collection, Sequence
@@ -7,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from satispy.core.errors import InvalidInput
-from satispy.core.files import beside, full_disk_explained, sync_folder
+from satispy.core.errors import ArtifactDamaged, InvalidInput
+from satispy.core.files import beside, disk_explained, sync_folder
 from satispy.core.types import DatasetVersion
 from satispy.data import generations, verification
 from satispy.data.ledger import Entry
@@ -17,6 +18,8 @@ from satispy.data.snapshot import copy_version
 from satispy.registry import runs
 from satispy.workflows.opening import Home
 from satispy.workflows.retraining.jobs import forget_jobs_before
+
+log = logging.getLogger(__name__)
 
 Verification = verification.Verification
 Restored = generations.Restored
@@ -83,7 +86,7 @@ def export_version(home: Home, number: int | None, target: Path) -> Entry:
         raise InvalidInput(f"expected a new file, but {target} is there already; name another one")
     aside = beside(target)
     try:
-        with full_disk_explained(target), aside.open("xb") as file:
+        with disk_explained(target), aside.open("xb") as file:
             entry = write_version(home, number, file)
             file.flush()
             os.fsync(file.fileno())
@@ -103,16 +106,19 @@ def restore_base(home: Home, backups: Sequence[Path]) -> Restored:
 
 def adopt_base(home: Home, by: str) -> Rewritten:
     """Take the base as it lies there as a new one; see `generations.adopt`."""
+    _forget_former(home)
     return _rewritten(home, generations.adopt(home.store, by))
 
 
 def erase_reviews(home: Home, row_ids: Collection[int], by: str) -> Rewritten:
     """Write the base anew without some rows; see `generations.erase`."""
+    _forget_former(home)
     return _rewritten(home, generations.erase(home.store, row_ids, by))
 
 
 def mask_base(home: Home, by: str) -> Rewritten | None:
     """Write the base anew with masked texts; None where there is nothing to mask."""
+    _forget_former(home)
     entry = generations.mask(home.store, mask_personal_data, by)
     return None if entry is None else _rewritten(home, entry)
 
@@ -125,16 +131,30 @@ def is_erased(home: Home, version: DatasetVersion) -> bool:
 
 def _rewritten(home: Home, entry: Entry) -> Rewritten:
     paths = home.settings.paths
-    learnt = [
-        name
-        for name in runs.names(paths.runs)
-        if is_erased(home, DatasetVersion(**runs.manifest_of(paths.runs, name)["dataset"]))
-    ]
-    if paths.prepared.exists():
-        shutil.rmtree(paths.prepared)
+    jobs = _forget_former(home)
     return Rewritten(
         entry=entry,
-        jobs=forget_jobs_before(paths.jobs, entry.number),
-        runs=learnt,
+        jobs=jobs,
+        runs=[name for name in runs.names(paths.runs) if _learnt_from_gone(home, name)],
         copies=sorted(paths.base.parent.glob(f"{paths.base.name}.*.replaced")),
     )
+
+
+def _forget_former(home: Home) -> list[str]:
+    """Remove what holds the texts of former generations; return the names of the jobs.
+
+    It comes before a change of generation too, for the last one may have died half way through.
+    """
+    paths = home.settings.paths
+    if paths.prepared.exists():
+        shutil.rmtree(paths.prepared)
+    return forget_jobs_before(paths.jobs, home.store.history.first_of_generation())
+
+
+def _learnt_from_gone(home: Home, run: str) -> bool:
+    try:
+        manifest = runs.manifest_of(home.settings.paths.runs, run)
+        return is_erased(home, DatasetVersion(**manifest["dataset"]))
+    except (ArtifactDamaged, KeyError, TypeError):
+        log.warning("%s does not say what it learnt from; remove it", run)
+        return True

@@ -15,11 +15,11 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from satispy.core.errors import Busy, DatabaseLost, KeyReused
-from satispy.data.request_keys import RequestKey
+from satispy.data.request_keys import Placed, RequestKey
 from satispy.data.rows import Rows
 from satispy.data.rules import Rules, check_comments
 from satispy.data.schema import InvalidCell
-from satispy.data.store import Placed, ReviewStore, Sender
+from satispy.data.store import ReviewStore, Sender
 
 MOST_AT_ONCE = 500
 MOST_WAITING = 10_000
@@ -136,13 +136,20 @@ class CommentQueue:
     def _answers(self, comments: list[_Comment]) -> list[Placed | BaseException]:
         batch = check_comments([comment.cells for comment in comments], self._rules())
         answers: dict[int, Placed | BaseException] = {
-            bad.line: InvalidCell(bad.column, bad.reason) for bad in batch.bad
+            bad.line: self._refusal(comments[bad.line].sender, InvalidCell(bad.column, bad.reason))
+            for bad in batch.bad
         }
         good = [place for place in range(len(comments)) if place not in answers]
         if good:
             placed = self._append(batch.rows, [comments[place].sender for place in good])
             answers.update(zip(good, placed, strict=True))
         return [answers[place] for place in range(len(comments))]
+
+    def _refusal(self, sender: Sender, wrong: InvalidCell) -> Placed | BaseException:
+        """Return the first answer where the key has one: rules may be stricter by now."""
+        if sender.key is None:
+            return wrong
+        return self._store.history.placed(sender.key) or wrong
 
     def _append(self, rows: Rows, senders: Sequence[Sender]) -> list[Placed | KeyReused]:
         try:

@@ -6,7 +6,6 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
@@ -18,7 +17,7 @@ from satispy.core.errors import (
     TooLarge,
     TooManyBadRows,
 )
-from satispy.core.files import CHUNK, full_disk_explained, sweep_leftovers
+from satispy.core.files import CHUNK, disk_explained
 from satispy.core.settings import Settings
 from satispy.data import spreadsheet
 from satispy.data.ledger import Entry
@@ -31,7 +30,6 @@ from satispy.data.store import Upload
 from satispy.workflows.opening import Home
 from satispy.workflows.rules import rules_of
 
-LEFTOVERS_KEPT = timedelta(days=1)
 MOST_BAD_ROWS = 1_000_000
 """Bad rows in one file: a small file of nothing else would fill the disk with their reasons."""
 
@@ -109,7 +107,6 @@ def ingest_file(home: Home, delivery: Delivery) -> UploadReceipt:
     home.store.history.refuse_known(sha256)
     upload_id = uuid.uuid4().hex
     folder = home.settings.paths.quarantine
-    sweep_leftovers(folder, home.clock(), older_than=LEFTOVERS_KEPT)
     checked = _Checked(home, delivery, upload_id, folder)
     checked.read()
     aside = checked.quarantine
@@ -209,7 +206,7 @@ class _Checked:
     def read(self) -> None:
         """Sort the rows, set the bad ones aside; refuse the file if it has too many, or no rows."""
         # Over before anything is committed: that a full disk refuses must not come afterwards.
-        with full_disk_explained(self.quarantine.path), self.quarantine as aside:
+        with disk_explained(self.quarantine.path), self.quarantine as aside:
             for batch in self._file:
                 self.rows.append(batch.rows)
                 aside.add(batch.bad)

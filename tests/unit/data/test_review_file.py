@@ -93,14 +93,13 @@ def test_a_quote_inside_a_cell_that_is_not_written_twice_is_refused():
 
 
 def test_a_row_without_end_is_refused_before_it_fills_the_memory(monkeypatch):
-    monkeypatch.setattr(review_file, "LONGEST_ROW", 1000)
     monkeypatch.setattr(review_file, "MOST_CHARACTERS", 1000)
     monkeypatch.setattr(review_file, "_BLOCK", 100)
     rows = "5,bien\n" * 1000 + '1,"pas fini\n' + "5,bien\n" * 2000
     with pytest.raises(NotAReviewFile, match=r"starts on line 1002: more than 1000 characters"):
-        read("star,Commentaire\n" + rows)
+        read("star,Commentaire\n" + rows, Rules(longest_row=1000))
     with pytest.raises(NotAReviewFile, match=r"starts on line 1: more than 1000 characters"):
-        read("x" * 3000)
+        read("x" * 3000, Rules(longest_row=1000))
 
 
 def test_mistake_8_columns_are_found_by_name_in_any_order():
@@ -216,10 +215,11 @@ def test_a_batch_ends_after_so_many_characters(monkeypatch):
 
 
 def test_any_number_of_empty_lines_is_skipped(monkeypatch):
-    monkeypatch.setattr(review_file, "LONGEST_ROW", 100)
     monkeypatch.setattr(review_file, "MOST_CHARACTERS", 100)
     monkeypatch.setattr(review_file, "_BLOCK", 50)
-    rows, (bad,) = read("\nstar,Commentaire\n5,bien\n" + "\n" * 1000 + "5\n5,bien\n")
+    rows, (bad,) = read(
+        "\nstar,Commentaire\n5,bien\n" + "\n" * 1000 + "5\n5,bien\n", Rules(longest_row=100)
+    )
     assert (len(rows), bad.line) == (2, 1004)
 
 

@@ -1,7 +1,6 @@
 import csv
 import io
 
-import polars as pl
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -11,9 +10,7 @@ from satispy.data.spreadsheet import (
     DANGEROUS,
     neutralised,
     neutralised_csv,
-    neutralised_series,
     restored,
-    restored_series,
 )
 
 telling = st.text(st.sampled_from([*DANGEROUS, *"''''\",;a \0é"]), max_size=8)
@@ -67,17 +64,6 @@ def test_different_cells_stay_different(one, other):
 def test_every_harmless_cell_is_the_neutralised_form_of_one_cell(cell):
     if not cell.startswith(tuple(DANGEROUS)):
         assert neutralised(restored(cell)) == cell
-
-
-@given(st.lists(cells | st.none()))
-@settings(deadline=None)
-def test_a_series_is_treated_as_its_cells_are(values):
-    series = pl.Series("x", values, dtype=pl.String)
-    harmless = neutralised_series(series)
-    assert harmless.to_list() == [v if v is None else neutralised(v) for v in values]
-    assert restored_series(harmless).to_list() == values
-    assert restored_series(series).to_list() == [v if v is None else restored(v) for v in values]
-    assert harmless.name == "x"
 
 
 def written(rows, quoting):

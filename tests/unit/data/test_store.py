@@ -6,11 +6,11 @@ import pytest
 
 from review_rows import rows_of, upload
 from satispy.core.errors import BaseDamaged, Busy, DuplicateUpload, KeyReused, NotFound
-from satispy.data.request_keys import KEPT_FOR, RequestKey
+from satispy.data.request_keys import KEPT_FOR, Placed, RequestKey
 from satispy.data.rules import Rules, check_comments
 from satispy.data.schema import GIVEN, HEADER
 from satispy.data.snapshot import copy_version, read_snapshot
-from satispy.data.store import Placed, Sender
+from satispy.data.store import Sender
 
 
 def comment(*texts):

@@ -17,12 +17,12 @@ from satispy.core.clock import system_clock
 from satispy.core.database import Database
 from satispy.core.errors import BaseDamaged, DuplicateUpload, KeyReused, NotFound
 from satispy.data import generations
-from satispy.data.request_keys import RequestKey
+from satispy.data.request_keys import Placed, RequestKey
 from satispy.data.review_file import ReviewFile
 from satispy.data.rules import Rules, check_comments
 from satispy.data.schema import written_cell
 from satispy.data.snapshot import read_snapshot
-from satispy.data.store import Placed, ReviewStore, Sender, Upload
+from satispy.data.store import ReviewStore, Sender, Upload
 from satispy.data.verification import verify
 
 STEPS = ["locked", "intended", "appending", "appended", "entered", "committed", "indexed"]

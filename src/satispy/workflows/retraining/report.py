@@ -39,6 +39,7 @@ def report(settings: Settings, job_name: str, clock: Clock = system_clock) -> No
         )
     forget_old_jobs(settings.paths.jobs, JOBS_KEPT)
     paths = settings.paths
-    for folder in (paths.runs, paths.vectors, paths.jobs, paths.serving, paths.reports):
+    places = (paths.runs, paths.vectors, paths.jobs, paths.serving, paths.reports, paths.quarantine)
+    for folder in places:
         for left in sweep_leftovers(folder, clock(), older_than=LEFTOVERS_KEPT):
             log.info("removed %s, which a killed process left", left)
