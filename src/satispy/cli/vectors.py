@@ -13,7 +13,6 @@ from satispy.cli.output import console, say, spoken_errors
 from satispy.core.errors import InvalidInput
 from satispy.core.plan import load_plan
 from satispy.core.settings import Settings, load_settings
-from satispy.workflows import vector_versions
 
 vectors = typer.Typer(help="Word vectors: where from, how good, which ones.", no_args_is_help=True)
 
@@ -39,6 +38,8 @@ def train(
     use: Use = False,
 ) -> None:
     """Learn vectors with wikipedia2vec: from the reviews of training, or from a Wikipedia dump."""
+    from satispy.workflows import vector_versions  # brings what reads vectors
+
     with spoken_errors():
         settings, plan = load_settings(), load_plan()
         if dump is not None:
@@ -62,6 +63,8 @@ def take_in(
     use: Use = False,
 ) -> None:
     """Take in vectors that wikipedia2vec publishes: text, or (only if trusted) a model."""
+    from satispy.workflows import vector_versions  # brings what reads vectors
+
     with spoken_errors():
         settings = load_settings()
         version = vector_versions.import_file(settings, file, say, trust_pickle=trust_pickle)
@@ -71,6 +74,8 @@ def take_in(
 @vectors.command("list")
 def list_all() -> None:
     """List all vectors, and how many of the words of the reviews they know."""
+    from satispy.workflows import vector_versions  # brings what reads vectors
+
     with spoken_errors():
         settings = load_settings()
         found = vector_versions.list_versions(settings)
@@ -98,6 +103,8 @@ def list_all() -> None:
 @vectors.command()
 def show(version: Version) -> None:
     """Show the card of vectors, and the commonest words of the reviews that they do not know."""
+    from satispy.workflows import vector_versions  # brings what reads vectors
+
     with spoken_errors():
         settings = load_settings()
         listed = {one.version: one for one in vector_versions.list_versions(settings)}
@@ -122,6 +129,8 @@ def remove(
     version: Version, *, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False
 ) -> None:
     """Remove vectors that no pointer, run or job names."""
+    from satispy.workflows import vector_versions  # brings what reads vectors
+
     with spoken_errors():
         if not yes:
             if not sys.stdin.isatty():
@@ -140,6 +149,8 @@ def _made(settings: Settings, version: str, *, use: bool) -> None:
 
 
 def _use(settings: Settings, version: str) -> None:
+    from satispy.workflows import vector_versions  # brings what reads vectors
+
     vector_versions.use(settings, version)
     _say(f"the next retraining uses {version}")
     for family, other in vector_versions.served_with(settings).items():
