@@ -17,6 +17,7 @@ import satispy.workflows.opening  # noqa: F401  with it, every table of a home i
 from satispy.accounts.users import USERS
 from satispy.core.database import METADATA, MIGRATIONS, SCHEMA, Database
 from satispy.core.errors import Busy, NotReady
+from satispy.data import ledger
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 HOLDER = """
@@ -66,6 +67,24 @@ def count(database):
 
 def open_and_close(place):
     Database(place).close()
+
+
+def test_a_database_of_the_first_schema_goes_on_with_what_it_holds(database_place, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("satispy.core.database.SCHEMA", "0001")
+        with closing(Database(database_place)) as first, first.writing() as connection:
+            connection.execute(
+                text(
+                    "INSERT INTO ledger VALUES (0, 'upload', 'id', 'a.csv', :sha, 1, 1, 0, 0, 1, "
+                    "0, 70, :chain, 'admin', '2026-11-21 08:00:00+00:00')"
+                ),
+                {"sha": "a" * 64, "chain": "b" * 64},
+            )
+    with closing(Database(database_place)) as now, now.reading() as connection:
+        entry = ledger.last(connection)
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+    assert (entry.upload_id, entry.generation, entry.warnings) == ("id", 0, [])
+    assert entry.received_at == NOW
 
 
 def test_migrations_make_exactly_the_tables_that_the_code_names(database):

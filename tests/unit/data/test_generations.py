@@ -115,6 +115,56 @@ def test_an_erasure_that_is_interrupted_is_done_or_not_begun(three, open_store, 
     assert not store.file.next.exists()
 
 
+@pytest.mark.parametrize("few", [0, 4_000_000])
+def test_the_index_after_an_interrupted_erasure_is_that_of_the_new_base(
+    three, open_store, monkeypatch, few
+):
+    monkeypatch.setattr("satispy.data.known_rows.FEW_BYTES", few)
+    with pytest.raises(Killed):
+        erase(open_store(at=dying_at("committed")), [0], "operator")
+    entry = open_store().append(upload("a 1,5,", 'b,"1",', '"c, ""2""",3,'))
+    assert (entry.rows_accepted, entry.rows_duplicate) == (1, 2)
+
+
+def test_a_committed_generation_is_known_by_its_bytes_where_the_home_was_copied(three, open_store):
+    with pytest.raises(Killed):
+        erase(open_store(at=dying_at("committed")), [0], "operator")
+    following = three.file.next
+    copy = following.with_name("copy")
+    copy.write_bytes(following.read_bytes())
+    copy.replace(following)  # another inode, another time
+    store = open_store()
+    assert texts(store) == ["b", 'c, "2"']
+    assert store.append(upload("d,5,")).rows_total == 3
+
+
+def test_owner_and_permissions_of_the_base_outlive_a_generation(three):
+    base = three.file.path
+    assert base.stat().st_mode & 0o777 == 0o600
+    base.chmod(0o640)
+    erase(three, [0], "operator")
+    assert base.stat().st_mode & 0o777 == 0o640
+
+
+def test_what_a_base_lost_by_adoption_may_be_sent_again(three):
+    lost = upload("perdu,5,")
+    three.append(lost)
+    rows = check_comments([{"Commentaire": "aussi", "star": "5"}], Rules()).rows
+    sender = Sender("bob", RequestKey("bob", "key", "f" * 64))
+    three.append_comments(rows, [sender])
+    three.file.path.write_bytes(HEADER)
+    adopt(three, "operator")
+    assert three.append(lost.__class__(**{**vars(lost), "upload_id": "again"})).rows_accepted == 1
+    assert three.append_comments(rows, [sender])[0].row_id == three.history.current().last_id
+
+
+@pytest.mark.parametrize("row_id", ["1_0", "+5", " 5", "٣", "-4", "9" * 20, "", "01"])
+def test_an_id_that_we_would_not_write_is_not_adopted(three, row_id):
+    three.file.path.write_bytes(HEADER + f"{row_id},a,5,,,,,\n".encode())
+    with pytest.raises(BaseDamaged, match="at most 18 digits"):
+        adopt(three, "operator")
+
+
 def test_a_base_edited_by_hand_is_adopted_as_a_new_one(three):
     base = three.file.path
     edited = base.read_bytes().replace(b"a 1", b"A 1") + b"9,ajout,4,,,,,\n"

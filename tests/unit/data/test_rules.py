@@ -52,6 +52,14 @@ def test_a_text_may_be_as_long_as_configured_and_no_longer():
     assert batch.bad[0].reason == "expected at most 3 characters, but received 4"
 
 
+def test_other_texts_have_a_limit_of_their_own():
+    good = {"Commentaire": "bien", "star": "5", "source": "x" * 200}
+    batch = check_comments([good, good | {"company": "y" * 201}], Rules())
+    assert len(batch.rows) == 1
+    assert batch.bad[0].column == "company"
+    assert batch.bad[0].reason == "expected at most 200 characters, but received 201"
+
+
 @pytest.mark.parametrize(
     "star", ["", "bad", "0", "6", "4.5", "-1", "5.", "55", "5\0", "5\n4", "٣", "5,0"]
 )

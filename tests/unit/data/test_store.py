@@ -3,9 +3,11 @@ import os
 import threading
 
 import pytest
+from sqlalchemy import delete
 
 from review_rows import rows_of, upload
 from satispy.core.errors import BaseDamaged, Busy, DuplicateUpload, KeyReused, NotFound
+from satispy.data import ledger
 from satispy.data.request_keys import KEPT_FOR, Placed, RequestKey
 from satispy.data.rules import Rules, check_comments
 from satispy.data.schema import GIVEN, HEADER
@@ -125,6 +127,18 @@ def test_a_tail_that_an_interrupted_writer_left_is_cut_off_said_so_and_never_rea
         store.append(upload("bien,5,"))
     assert "cutting 15 bytes" in caplog.text
     assert store.file.path.read_bytes() == HEADER + b"0,bien,5,,,,,\n"
+
+
+def test_a_database_that_falls_one_commit_back_lets_no_acknowledged_row_be_cut(store):
+    store.append(upload("a,5,"))
+    before = store.history.current()
+    store.append(upload("b,5,"))
+    with store.database.writing() as connection:
+        connection.execute(delete(ledger.LEDGER).where(ledger.LEDGER.c.number > before.number))
+    for add in (add_upload, add_comment):
+        with pytest.raises(BaseDamaged, match="no upload of ours"):
+            add(store)
+    assert b"1,b,5" in store.file.path.read_bytes()
 
 
 def test_a_row_typed_in_after_a_cut_is_refused_and_not_cut_too(open_store):
