@@ -233,6 +233,32 @@ def test_a_dry_run_leaves_its_key_free_and_answers_one_that_was_used(api, admin)
     assert (other.status_code, other.json()["code"]) == (409, "key-reused")
 
 
+# What must not pass without a word
+
+
+@pytest.mark.parametrize("wrong", ["dryRun", "dryrun", "resubmit", ""])
+def test_a_mistyped_parameter_is_refused_and_nothing_is_added(api, admin, wrong):
+    for answer, known in (
+        (send(api, admin, **{wrong: "true"}), "known are dry_run, resubmits"),
+        (
+            api.post(f"/comment?{wrong}=1", auth=admin, json={"Commentaire": "a", "star": 5}),
+            "none is known here",
+        ),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid-input")
+        assert answer.json()["detail"] == f"unknown parameter {wrong!r}; {known}"
+    assert texts(api_home(api)) == []
+
+
+@pytest.mark.parametrize("second", ["file", "other"])
+def test_two_files_in_one_request_are_refused(api, admin, second):
+    files = [("file", ("a.csv", GOOD)), (second, ("b.csv", GOOD + b"mal,1\n"))]
+    answer = api.post("/uploadfile", auth=admin, files=files)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid-input")
+    assert answer.json()["detail"] == "expected one file, received 2; nothing was added"
+    assert texts(api_home(api)) == []
+
+
 # Idempotency-Key
 
 

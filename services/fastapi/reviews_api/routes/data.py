@@ -3,13 +3,14 @@
 import asyncio
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Response, UploadFile
+from fastapi import APIRouter, Depends, Header, Query, Response, UploadFile
 from fastapi.responses import StreamingResponse
 
 from reviews_api import schemas
 from reviews_api.deps import OpenHome
 from reviews_api.errors import RESPONSES
 from reviews_api.security import AdminUser, AnyUser
+from reviews_api.strictness import known_parameters, one_file
 from satispy.workflows.ingest import (
     Delivery,
     examine_file,
@@ -54,6 +55,7 @@ IdempotencyKey = Annotated[
     "/uploadfile",
     status_code=201,
     summary="Add the reviews of a CSV file to the base",
+    dependencies=[Depends(known_parameters), Depends(one_file)],
     responses=ADDING
     | {
         200: {"model": schemas.Upload, "description": "After a dry run: what would happen"},
@@ -90,7 +92,13 @@ def upload_file(
     return schemas.Upload.model_validate(vars(ingest_file(home, delivery)))
 
 
-@router.post("/comment", status_code=201, summary="Add one review to the base", responses=ADDING)
+@router.post(
+    "/comment",
+    status_code=201,
+    summary="Add one review to the base",
+    dependencies=[Depends(known_parameters)],
+    responses=ADDING,
+)
 async def add_comment(
     comment: schemas.Comment,
     user: AnyUser,
