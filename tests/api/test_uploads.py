@@ -1,5 +1,6 @@
 """What becomes of bad rows, of trial runs and of requests that come twice; on both databases."""
 
+import codecs
 import csv
 import io
 import re
@@ -50,7 +51,7 @@ def texts(home):
 
 
 def table(content):
-    return list(csv.reader(io.StringIO(content.decode(), newline=""), strict=True))
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
 
 
 def written(rows):
@@ -89,6 +90,7 @@ def test_bad_rows_are_taken_as_csv_with_what_is_wrong_and_nothing_that_a_spreads
     assert taken.headers["content-type"] == "text/csv; charset=utf-8"
     wanted = f'attachment; filename="quarantine-{upload_id}.csv"'
     assert taken.headers["content-disposition"] == wanted
+    assert taken.content.startswith(codecs.BOM_UTF8)  # else Excel reads it as Windows-1252
     header, *rows = table(taken.content)
     assert header == ["line", "column", "reason", "Commentaire", "star", "company"]
     assert [row[:2] + row[3:] for row in rows] == [
@@ -172,6 +174,47 @@ def test_the_resubmission_of_an_upload_that_never_came_is_refused(api, admin, fi
     answer = send(api, admin, resubmits=first)
     assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
     assert texts(api_home(api)) == []
+
+
+def test_a_quarantine_that_comes_back_with_its_mark_and_one_row_mended_is_taken(api, admin):
+    """Two of its three rows are still wrong, more than half: they are set aside once more."""
+    first = send(api, admin, MIXED).json()["upload_id"]
+    header, *rows = table(api.get(f"/uploads/{first}/quarantine", auth=admin).content)
+    mended = codecs.BOM_UTF8 + written([header, *with_stars(rows[:1]), *rows[1:]])
+    again = send(api, admin, mended, resubmits=first)
+    assert again.status_code == 201
+    assert (again.json()["rows_accepted"], again.json()["rows_quarantined"]) == (1, 2)
+    _, *left = table(
+        api.get(f"/uploads/{again.json()['upload_id']}/quarantine", auth=admin).content
+    )
+    assert [row[3:] for row in left] == [row[3:] for row in rows[1:]]
+
+
+def test_a_quarantine_in_which_nothing_was_mended_is_refused(api, admin):
+    first = send(api, admin, MIXED).json()["upload_id"]
+    taken = api.get(f"/uploads/{first}/quarantine", auth=admin).content
+    answer = send(api, admin, taken, resubmits=first)
+    assert (answer.status_code, answer.json()["code"]) == (422, "too-many-bad-rows")
+    assert "all 3 rows of 'avis.csv' are still bad, so nothing was added" in answer.json()["detail"]
+
+
+def test_an_upload_without_bad_rows_cannot_be_resubmitted(api, admin):
+    first = send(api, admin).json()["upload_id"]
+    answer = send(api, admin, GOOD + b"mal,1\n", resubmits=first)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid-input")
+    assert f"no row of upload {first} was bad" in answer.json()["detail"]
+    assert texts(api_home(api)) == ["bien"]
+
+
+def test_a_quarantine_without_resubmits_is_taken_as_it_is_with_a_warning(api, admin):
+    first = send(api, admin, MIXED).json()["upload_id"]
+    header, *rows = table(api.get(f"/uploads/{first}/quarantine", auth=admin).content)
+    receipt = send(api, admin, written([header, *with_stars(rows)])).json()
+    assert (receipt["resubmits"], receipt["rows_accepted"]) == (None, 3)
+    assert receipt["warnings"] == [
+        "this looks like a quarantine; send it with resubmits=ID so that it is linked"
+    ]
+    assert texts(api_home(api))[3:] == [row[3] for row in rows]
 
 
 # Dry runs

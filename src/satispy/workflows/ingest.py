@@ -1,5 +1,6 @@
 """Files of reviews on their way into the base."""
 
+import codecs
 import hashlib
 import logging
 import tempfile
@@ -11,6 +12,7 @@ from typing import Any, BinaryIO, NoReturn
 
 from satispy.core.errors import (
     DatabaseLost,
+    InvalidInput,
     NotAReviewFile,
     NotFound,
     SatispyError,
@@ -97,8 +99,8 @@ def ingest_file(home: Home, delivery: Delivery) -> UploadReceipt:
         If the same bytes were accepted before.
     KeyReused
         If the key came with something else before; with the same, its first answer comes again.
-    NotFound
-        If there is no upload such as it resubmits.
+    NotFound, InvalidInput
+        If there is no upload such as it resubmits, or none of its rows was bad.
     """
     sha256 = _hash_within_limit(home, delivery)
     key = _key_of(delivery, sha256)
@@ -194,13 +196,19 @@ class _Checked:
     def __init__(self, home: Home, delivery: Delivery, upload_id: str, folder: Path) -> None:
         settings = home.settings
         if delivery.resubmits is not None:
-            _upload(home, delivery.resubmits)
+            _refuse_unless_bad(home, delivery.resubmits)
+        self._resubmits = delivery.resubmits is not None
         self._largest_share = settings.max_bad_share
         self._filename = delivery.filename
         self._file = ReviewFile(delivery.file, rules_of(settings, home.clock))
-        self._file.restore = _restorer(home, self._file.header, delivery.resubmits)
+        if delivery.resubmits is not None:
+            self._file.restore = _restorer(home, self._file.header, delivery.resubmits)
         self.rows: list[Rows] = []
         self.warnings: list[str] = _warnings(self._file.ignored)
+        if not self._resubmits and _is_quarantine(self._file.header):
+            self.warnings.append(
+                "this looks like a quarantine; send it with resubmits=ID so that it is linked"
+            )
         self.quarantine = Quarantine(folder, upload_id, self._file.header)
 
     def read(self) -> None:
@@ -221,7 +229,10 @@ class _Checked:
             raise NotAReviewFile(
                 f"expected at least one review in '{self._filename}', but found none"
             )
-        if aside.rows > self._largest_share * received:
+        if self._resubmits:  # few come back, and those still wrong are set aside once more
+            if aside.rows == received:
+                self._refuse(f"all {received} rows of '{self._filename}' are still bad")
+        elif aside.rows > self._largest_share * received:
             self._refuse(
                 f"{aside.rows} of {received} rows of '{self._filename}' are bad, more than "
                 f"{self._largest_share:.0%}"
@@ -238,18 +249,29 @@ class _Checked:
         )
 
 
-def _restorer(
-    home: Home, header: Sequence[str], resubmits: str | None
-) -> Callable[[str], str] | None:
+def _refuse_unless_bad(home: Home, upload_id: str) -> None:
+    entry, _ = _upload(home, upload_id)
+    if entry.rows_quarantined == 0:
+        raise InvalidInput(
+            f"expected resubmits to name an upload with bad rows, but no row of upload {upload_id} "
+            "was bad; send the file without resubmits"
+        )
+
+
+def _is_quarantine(header: Sequence[str]) -> bool:
+    return tuple(header[: len(QUARANTINE_COLUMNS)]) == QUARANTINE_COLUMNS
+
+
+def _restorer(home: Home, header: Sequence[str], resubmits: str) -> Callable[[str], str] | None:
     """Return what takes off the prefixes that a quarantine was given on its way out, and no others.
 
     A file with the columns of a quarantine is one. Where they were cut out of it, the cells that
     we wrote ourselves still tell.
     """
-    if tuple(header[: len(QUARANTINE_COLUMNS)]) == QUARANTINE_COLUMNS:
+    if _is_quarantine(header):
         return spreadsheet.restored
     path = home.settings.paths.quarantine / f"{resubmits}.csv"
-    if resubmits is None or not path.is_file():
+    if not path.is_file():
         return None
     ours = prefixed_cells(path)
     return lambda cell: spreadsheet.restored(cell) if cell in ours else cell
@@ -334,8 +356,12 @@ def _upload(home: Home, upload_id: str) -> tuple[Entry, list[str]]:
 
 
 def for_spreadsheets(quarantine: Path) -> Iterator[bytes]:
-    """Return a quarantine in pieces, with nothing in it that a spreadsheet would run."""
-    return spreadsheet.neutralised_csv(quarantine)
+    """Return a quarantine in pieces, with nothing in it that a spreadsheet would run.
+
+    The byte-order mark tells Excel that it is UTF-8.
+    """
+    yield codecs.BOM_UTF8
+    yield from spreadsheet.neutralised_csv(quarantine)
 
 
 def _past(entry: Entry) -> dict[str, Any]:
