@@ -5,6 +5,7 @@ import threading
 from collections import defaultdict
 from pathlib import Path
 
+import psutil
 from served_homes import Figures
 
 from satispy.cli.output import console
@@ -30,11 +31,14 @@ class TaskMemory(threading.Thread):
     ----------
     peaks
         Largest PSS in MiB by DAG run and task.
+    processor
+        Seconds of processor time that they had used when they were last seen.
     """
 
     def __init__(self, home: Path) -> None:
         super().__init__(name="task memory", daemon=True)
         self.peaks: defaultdict[str, dict[str, float]] = defaultdict(dict)
+        self.processor: defaultdict[str, dict[str, float]] = defaultdict(dict)
         self._home = home
         self._ended = threading.Event()
 
@@ -42,8 +46,11 @@ class TaskMemory(threading.Thread):
         """Look until told to end."""
         while not self._ended.wait(SECONDS_BETWEEN_LOOKS):
             for (run, task), runners in self._runners().items():
+                processes = family_of(runners)
                 before = self.peaks[run].get(task, 0.0)
-                self.peaks[run][task] = max(before, pss_mib(family_of(runners)))
+                self.peaks[run][task] = max(before, pss_mib(processes))
+                before = self.processor[run].get(task, 0.0)
+                self.processor[run][task] = max(before, sum(map(_processor, processes)))
 
     def end(self) -> None:
         """Look no more."""
@@ -61,6 +68,12 @@ class TaskMemory(threading.Thread):
                 root = process if parent is None or parent.pid == 1 else parent
                 found[given["AIRFLOW_CTX_DAG_RUN_ID"], task].add(root.pid)
         return dict(found)
+
+
+def _processor(process: psutil.Process) -> float:
+    with contextlib.suppress(*GONE):
+        return float(sum(process.cpu_times()[:4]))  # its own and of its ended children
+    return 0.0
 
 
 def measure(folder: Path, reviews: Path) -> list[Figures]:
@@ -86,7 +99,11 @@ def measure(folder: Path, reviews: Path) -> list[Figures]:
         trained = [run.task_seconds[f"train_{family}"] for family in family_names()]
         others = [n for task, n in run.task_seconds.items() if not task.startswith("train_")]
         tasks = {
-            task: {"seconds": seconds, "peak_mib": memory.peaks[run.id].get(task)}
+            task: {
+                "seconds": seconds,
+                "processor": memory.processor[run.id].get(task),
+                "peak_mib": memory.peaks[run.id].get(task),
+            }
             for task, seconds in run.task_seconds.items()
         }
         # families train at once, so the longest counts; the rest is Airflow's, between the tasks
@@ -109,7 +126,10 @@ def tell(found: list[Figures]) -> None:
         print(f"DAG run at {run['rows']:,} rows, vectors {vectors}: {run['seconds']:.1f} s")
         for task, figures in run["tasks"].items():
             peak = figures["peak_mib"]
-            shown = "not seen" if peak is None else f"{peak:.0f} MiB"
+            shown = "not seen"
+            if peak is not None:
+                shown = f"{figures['processor']:.1f} s of processor time, {peak:.0f} MiB"
             print(f"  {task}: {figures['seconds']:.1f} s, {shown}")
-        print(f"  between the tasks: {run['between_tasks']:.1f} s")
+        used = sum(figures["processor"] or 0.0 for figures in run["tasks"].values())
+        print(f"  between the tasks: {run['between_tasks']:.1f} s; processor time {used:.1f} s")
     print(f"(PSS of a task's processes, looked at every {SECONDS_BETWEEN_LOOKS} s)", flush=True)
