@@ -10,7 +10,7 @@ import functools
 import itertools
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -25,6 +25,8 @@ Triplets = tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.fl
 
 _SHORTEST, _LONGEST = 2, 5
 _WORDS_KEPT = 16_384
+_LONGEST_KEPT = 40
+"""Letters of a word that is remembered: a sender could fill the memory with longer ones."""
 
 
 class TermEncoder(ABC):
@@ -159,24 +161,25 @@ class SubwordEncoder(TermEncoder):
 
     def __init__(self, terms: Sequence[str], idf: npt.NDArray[np.float32] | None) -> None:
         super().__init__(terms, idf)
-        known = self._column
-        self._of_word = functools.lru_cache(maxsize=_WORDS_KEPT)(
-            lambda word: tuple(known[piece] for piece in _pieces(word) if piece in known)
-        )
+        self._of_known_word = functools.lru_cache(maxsize=_WORDS_KEPT)(self._find)
 
     @staticmethod
     def _terms_of(words: Sequence[str]) -> Iterable[str]:
         return itertools.chain.from_iterable(map(_pieces, set(words)))
 
     def _columns_of(self, words: Sequence[str]) -> Iterable[int]:
-        return itertools.chain.from_iterable(map(self._of_word, words))
+        return itertools.chain.from_iterable(
+            self._of_known_word(word) if len(word) <= _LONGEST_KEPT else self._find(word)
+            for word in words
+        )
+
+    def _find(self, word: str) -> tuple[int, ...]:
+        known = self._column
+        return tuple(known[piece] for piece in _pieces(word) if piece in known)
 
 
-@functools.lru_cache(maxsize=_WORDS_KEPT)
-def _pieces(word: str) -> tuple[str, ...]:
+def _pieces(word: str) -> Iterator[str]:
     padded = f" {word} "
-    return tuple(
-        padded[start : start + length]
-        for length in range(_SHORTEST, min(_LONGEST, len(padded)) + 1)
-        for start in range(len(padded) - length + 1)
-    )
+    for length in range(_SHORTEST, min(_LONGEST, len(padded)) + 1):
+        for start in range(len(padded) - length + 1):
+            yield padded[start : start + length]

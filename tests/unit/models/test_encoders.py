@@ -101,6 +101,15 @@ def test_pieces_of_words_are_those_of_scikit_learn():
     assert np.allclose(encoder.dense(TOKENS), expected, atol=1e-6)
 
 
+def test_words_longer_than_any_real_one_are_read_but_not_remembered():
+    encoder = SubwordEncoder.learn([["aaaa"]] * 2, "binary", min_comments=1, max_terms=10)
+    long = "a" * 10_000
+    assert encoder.dense([[long]]).sum() > 0
+    assert encoder._of_known_word.cache_info().currsize == 0
+    encoder.dense([["aaaa"]])
+    assert encoder._of_known_word.cache_info().currsize == 1
+
+
 def test_a_misspelt_word_shares_most_of_its_pieces():
     encoder = SubwordEncoder.learn([["livraison"]], "binary", min_comments=1, max_terms=99)
     right, wrong, other = encoder.dense([["livraison"], ["livrason"], ["merci"]]).sum(axis=1)
