@@ -46,7 +46,7 @@ def zipped(name):
     [
         (b"a,b\n1,2\n", 422, "not-a-review-file", "missing: Commentaire, star"),
         (b"Commentaire,star\n", 422, "not-a-review-file", "at least one review"),
-        (b"", 422, "not-a-review-file", "received: nothing"),
+        (b"", 422, "not-a-review-file", "the file is empty"),
         (b"Commentaire,star,star\na,5,5\n", 422, "not-a-review-file", "star stands twice"),
         (b'Commentaire,star\n"a,5\nb,1\n', 422, "not-a-review-file", "never closed"),
         (GOOD.decode().encode("latin-1"), 422, "not-a-review-file", "as in Latin-1"),
@@ -137,6 +137,14 @@ def test_columns_that_the_base_does_not_have_are_left_out_with_a_warning(api, ad
     assert warning == "columns that the base does not have were left out: 'id', 'note'"
     assert base_lines()[1:] == ["0,bien,5,,,,,"]
     assert api.get("/uploads", auth=user).json()["items"][0]["warnings"] == [warning]
+
+
+def test_what_excel_adds_to_a_file_is_skipped_with_a_warning(api, admin):
+    content = GOOD.decode().replace(",", ";").replace("Commentaire;star", "COMMENTAIRE;Star ")
+    answer = send(api, admin, f"sep=;\n{content};;\n;;\n".encode())
+    assert answer.json()["warnings"] == ["2 empty rows were skipped"]
+    assert (answer.status_code, answer.json()["rows_received"]) == (201, 2)
+    assert base_lines()[1:] == ["0,Très bien,5,,,,,2020-07-27", "1,Déçue,1,,,,,2020-07-28"]
 
 
 def test_a_cell_may_hold_line_ends_quotes_and_the_separator(api, admin):

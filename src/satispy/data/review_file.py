@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator
 from itertools import chain
 from operator import attrgetter
@@ -22,6 +23,8 @@ _BLOCK = 1 << 20
 _SNIFFED = 1024
 _HEADER_START = 16
 _DELIMITERS = (",", ";", "\t")
+_SEPARATOR_LINE = re.compile("sep=.", re.IGNORECASE)
+_NAMES = {name.lower(): name for name in COLUMNS}
 _REMEDY = "Save the file as 'CSV UTF-8' and send it again."
 _SIGNATURES = {
     b"PK\x03\x04": "a ZIP archive or an .xlsx spreadsheet",
@@ -40,9 +43,10 @@ _SIGNATURES = {
 class ReviewFile:
     """A CSV of reviews.
 
-    Columns are found by name, in any order; what is missing stays empty, what is unknown is left
-    out. Comma, semicolon and tab are understood; a byte-order mark and empty lines are skipped.
-    Each iteration reads the file from its beginning; it is never closed here.
+    Columns are found by name, in any order and case; what is missing stays empty, what is unknown
+    is left out. Comma, semicolon and tab are understood; a byte-order mark, a first line ``sep=;``,
+    empty lines and rows of nothing but empty cells, as Excel leaves them, are skipped. Each
+    iteration reads the file from its beginning; it is never closed here.
 
     Parameters
     ----------
@@ -57,6 +61,8 @@ class ReviewFile:
         Names in the first line, as they came.
     ignored
         Those of them that are no column of the base.
+    empty_rows
+        Rows of nothing but empty cells that the last iteration skipped.
     restore
         Applied to each cell as it comes in; None leaves them as they are.
 
@@ -75,7 +81,8 @@ class ReviewFile:
         _refuse_what_is_no_text(file)
         self.header, self._delimiter = self._find_header()
         self._places = _places(self.header)
-        self.ignored = tuple(name for name in self.header if name not in COLUMNS)
+        self.ignored = tuple(name for name in self.header if name.lower() not in _NAMES)
+        self.empty_rows = 0
         self.restore: Callable[[str], str] | None = None
 
     def __iter__(self) -> Iterator[Batch]:
@@ -92,8 +99,12 @@ class ReviewFile:
         rows: list[tuple[str, ...]] = []
         bad: list[BadRow] = []
         records = _records(lines, self._delimiter)
-        _first(records)
+        _header(records, self._delimiter)
+        self.empty_rows = 0
         for start, cells in records:
+            if not any(cells):
+                self.empty_rows += bool(cells)
+                cells = []
             if self.restore is not None:
                 cells = [*map(self.restore, cells)]
             if len(cells) == width:
@@ -125,14 +136,15 @@ class ReviewFile:
         found: list[tuple[tuple[str, ...], str]] = []
         for delimiter in _DELIMITERS:
             try:
-                names = _first(_records(_Lines(self._file, self._rules.longest_row), delimiter))
+                lines = _Lines(self._file, self._rules.longest_row)
+                names = _header(_records(lines, delimiter), delimiter)
             except NotAReviewFile as error:
                 refusal = error
             else:
                 found.append((tuple(name.strip() for name in names), delimiter))
         if not found:
             raise refusal
-        return max(found, key=lambda one: (set(REQUIRED) <= set(one[0]), len(one[0])))
+        return max(found, key=lambda one: (set(REQUIRED) <= set(_known(one[0])), len(one[0])))
 
 
 class _Lines:
@@ -202,8 +214,16 @@ def _records(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         ) from error
 
 
-def _first(records: Iterator[tuple[int, list[str]]]) -> list[str]:
-    return next((cells for _, cells in records if cells), [])
+def _header(records: Iterator[tuple[int, list[str]]], delimiter: str) -> list[str]:
+    """Return the first row that is not empty, but for the line that tells Excel the separator."""
+    rows = (cells for _, cells in records if any(cells))
+    first = next(rows, [])
+    return next(rows, []) if _SEPARATOR_LINE.fullmatch(delimiter.join(first)) else first
+
+
+def _known(header: tuple[str, ...]) -> list[str]:
+    """Return the names as the base has them, and those that it has not as they came."""
+    return [_NAMES.get(name.lower(), name) for name in header]
 
 
 def _refuse_what_is_no_text(file: BinaryIO) -> None:
@@ -224,16 +244,21 @@ def _refuse_what_is_no_text(file: BinaryIO) -> None:
 
 def _places(header: tuple[str, ...]) -> dict[str, int]:
     """Return where each column that we keep stands in the file."""
-    if missing := [name for name in REQUIRED if name not in header]:
-        came = ", ".join(repr(name[:40]) for name in header[:12]) or "nothing"
+    if not header:
+        raise NotAReviewFile(
+            f"expected a header with the columns {' and '.join(REQUIRED)}, but the file is empty"
+        )
+    names = _known(header)
+    if missing := [name for name in REQUIRED if name not in names]:
+        came = ", ".join(repr(name[:40]) for name in header[:12])
         raise NotAReviewFile(
             f"expected a header with the columns {' and '.join(REQUIRED)}; missing: "
             f"{', '.join(missing)}; received: {came}. Rename the columns in the first line to "
             "just these names."
         )
-    if twice := [name for name in GIVEN if header.count(name) > 1]:
+    if twice := [name for name in GIVEN if names.count(name) > 1]:
         raise NotAReviewFile(
-            f"expected each column once, but {', '.join(twice)} stands twice. Rename or remove "
-            "one of them."
+            f"expected each column once, in upper or lower case, but {', '.join(twice)} stands "
+            "twice. Rename or remove one of them."
         )
-    return {name: header.index(name) for name in GIVEN if name in header}
+    return {name: names.index(name) for name in GIVEN if name in names}

@@ -220,6 +220,9 @@ class _Checked:
                 aside.add(batch.bad)
                 if aside.rows > MOST_BAD_ROWS:
                     self._refuse(f"more than {MOST_BAD_ROWS} rows of '{self._filename}' are bad")
+            if empty := self._file.empty_rows:
+                rows = "row was" if empty == 1 else "rows were"
+                self.warnings.append(f"{empty} empty {rows} skipped")
             self._judge(aside)
             aside.keep()
 

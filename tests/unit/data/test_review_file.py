@@ -65,7 +65,13 @@ def test_utf_16_is_refused_by_name(encoding):
         read("Commentaire,star\nbien,5\n".encode(encoding))
 
 
-@pytest.mark.parametrize("content", ["", "\n\n", "a,b\n1,2\n", "Commentaire\nbien\n", "star\n5\n"])
+@pytest.mark.parametrize("content", ["", "\n\n", "\ufeff", "sep=;\n"])
+def test_a_file_without_a_word_is_called_empty(content):
+    with pytest.raises(NotAReviewFile, match="the file is empty"):
+        read(content)
+
+
+@pytest.mark.parametrize("content", ["a,b\n1,2\n", "Commentaire\nbien\n", "star\n5\n"])
 def test_mistake_8_a_file_without_the_required_columns_is_refused(content):
     with pytest.raises(NotAReviewFile, match="missing"):
         read(content)
@@ -79,6 +85,39 @@ def test_a_refused_header_is_quoted_as_its_likeliest_delimiter_reads_it():
 def test_a_column_that_stands_twice_is_refused():
     with pytest.raises(NotAReviewFile, match="star stands twice"):
         read("Commentaire,star,star\nbien,5,1\n")
+
+
+@pytest.mark.parametrize("other", ["STAR", " Star "])
+def test_two_columns_that_differ_in_case_alone_are_refused(other):
+    with pytest.raises(NotAReviewFile, match="star stands twice"):
+        read(f"Commentaire,star,{other}\nbien,5,1\n")
+
+
+def test_names_in_any_case_are_found_and_told_as_they_came():
+    content = "COMMENTAIRE,Star ,DATE,InId,Note\nbien,5,27/07/2020,3,x\n"
+    assert read(content)[0] == [("bien", "5", "", "", "", "", "2020-07-27")]
+    file = ReviewFile(io.BytesIO(content.encode()), Rules())
+    assert file.header == ("COMMENTAIRE", "Star", "DATE", "InId", "Note")
+    assert file.ignored == ("Note",)
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_the_line_that_tells_excel_the_separator_is_skipped(delimiter, mark):
+    lines = [f"{mark}sep={delimiter}", *map(delimiter.join, (["star", "Commentaire"], ["9", "a"]))]
+    rows, (bad,) = read("\r\n".join([*lines, delimiter.join(["5", "bien"])]))
+    assert [row[:2] for row in rows] == [("bien", "5")]
+    assert (bad.line, bad.column) == (3, "star")
+
+
+def test_rows_of_empty_cells_are_skipped_and_counted_and_lines_stay_right():
+    content = "star;Commentaire;x\n5;bien;\n;;\n;;;\n\n9;mal;\n" + ";;\n" * 40
+    rows, (bad,) = read(content)
+    assert (len(rows), bad.line) == (1, 6)
+    file = ReviewFile(io.BytesIO(content.encode()), Rules())
+    for _ in range(2):
+        list(file)
+        assert file.empty_rows == 42
 
 
 def test_a_quote_that_is_never_closed_is_refused_and_its_row_is_named():
