@@ -45,7 +45,11 @@ class Upload(BaseModel):
     rows_total: int = Field(description="Rows of the base after this upload")
     resubmits: str | None = Field(None, description="The upload whose bad rows this one corrects")
     warnings: list[str] = Field([], description="Such as columns that were left out")
-    bad_rows: BadRows | None = Field(None, description="After a dry run; else see the quarantine")
+    bad_rows: BadRows | None = Field(
+        None,
+        description="Why rows were bad. Null where none was; in GET /uploads always, and in an "
+        "answer by Idempotency-Key once the quarantine was taken away",
+    )
 
 
 class PastUpload(Upload):

@@ -4,7 +4,7 @@ import csv
 import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -86,17 +86,31 @@ class Quarantine:
 
     def summary(self) -> dict[str, Any]:
         """Return how many rows are bad by column, and what is wrong with the first of them."""
-        return {
-            "rows_quarantined": self.rows,
-            "by_column": dict(self._by_column.most_common()),
-            "first": [
-                {"line": row.line, "column": row.column, "reason": row.reason}
-                for row in self._first
-            ],
-        }
+        return _summary(self.rows, self._by_column, self._first)
 
     def _write(self, *cells: str) -> None:
         self._file.write(",".join(map(written_cell, cells)) + "\n")
+
+
+def summary_of(quarantine: Path) -> dict[str, Any]:
+    """Return the summary of a quarantine that was kept, read from its file."""
+    csv.field_size_limit(LONGEST_CELL)
+    rows, by_column, first = 0, Counter[str](), list[BadRow]()
+    with quarantine.open(encoding="utf-8", newline="") as file:
+        for line, column, reason, *cells in islice(csv.reader(file, strict=True), 1, None):
+            rows += 1
+            by_column[column or "row"] += 1
+            if len(first) < FIRST:
+                first.append(BadRow(int(line), column, reason, tuple(cells)))
+    return _summary(rows, by_column, first)
+
+
+def _summary(rows: int, by_column: Counter[str], first: Sequence[BadRow]) -> dict[str, Any]:
+    return {
+        "rows_quarantined": rows,
+        "by_column": dict(by_column.most_common()),
+        "first": [{"line": row.line, "column": row.column, "reason": row.reason} for row in first],
+    }
 
 
 def prefixed_cells(quarantine: Path) -> set[str]:

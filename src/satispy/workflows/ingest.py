@@ -6,7 +6,7 @@ import logging
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
@@ -24,7 +24,7 @@ from satispy.core.settings import Settings
 from satispy.data import spreadsheet
 from satispy.data.ledger import Entry
 from satispy.data.quarantine import HEADER as QUARANTINE_COLUMNS
-from satispy.data.quarantine import Quarantine, prefixed_cells
+from satispy.data.quarantine import Quarantine, prefixed_cells, summary_of
 from satispy.data.request_keys import RequestKey
 from satispy.data.review_file import ReviewFile
 from satispy.data.rows import Rows
@@ -105,7 +105,7 @@ def ingest_file(home: Home, delivery: Delivery) -> UploadReceipt:
     sha256 = _hash_within_limit(home, delivery)
     key = _key_of(delivery, sha256)
     if key is not None and (before := home.store.history.answer_to(key)):
-        return receipt_of(before)
+        return _first_answer(home, before)
     home.store.history.refuse_known(sha256)
     upload_id = uuid.uuid4().hex
     folder = home.settings.paths.quarantine
@@ -136,8 +136,9 @@ def ingest_file(home: Home, delivery: Delivery) -> UploadReceipt:
         raise
     if entry.upload_id != upload_id:  # somebody sent the same with the same key meanwhile
         aside.path.unlink(missing_ok=True)
+        return _first_answer(home, entry)
     log.info("upload %s: version %d, %d rows", entry.upload_id, entry.number, entry.rows_total)
-    return receipt_of(entry)
+    return replace(receipt_of(entry), bad_rows=aside.summary() if aside.rows else None)
 
 
 def examine_file(home: Home, delivery: Delivery) -> UploadReceipt:
@@ -148,7 +149,7 @@ def examine_file(home: Home, delivery: Delivery) -> UploadReceipt:
     sha256 = _hash_within_limit(home, delivery)
     key = _key_of(delivery, sha256)
     if key is not None and (before := home.store.history.answer_to(key)):
-        return receipt_of(before)
+        return _first_answer(home, before)
     home.store.history.refuse_known(sha256)
     with tempfile.TemporaryDirectory() as nowhere:
         checked = _Checked(home, delivery, uuid.uuid4().hex, Path(nowhere))
@@ -169,12 +170,12 @@ def examine_file(home: Home, delivery: Delivery) -> UploadReceipt:
         rows_total=head.rows_total + fresh,
         resubmits=delivery.resubmits,
         warnings=checked.warnings,
-        bad_rows=aside.summary(),
+        bad_rows=aside.summary() if aside.rows else None,
     )
 
 
 def receipt_of(entry: Entry) -> UploadReceipt:
-    """Return what the ledger says of an upload, as its sender was told."""
+    """Return what the ledger says of an upload; it does not know why rows were bad."""
     return UploadReceipt(
         upload_id=entry.upload_id,
         filename=entry.filename or "",
@@ -188,6 +189,12 @@ def receipt_of(entry: Entry) -> UploadReceipt:
         resubmits=entry.resubmits,
         warnings=list(entry.warnings),
     )
+
+
+def _first_answer(home: Home, entry: Entry) -> UploadReceipt:
+    path = home.settings.paths.quarantine / f"{entry.upload_id}.csv"
+    bad = summary_of(path) if entry.rows_quarantined and path.is_file() else None
+    return replace(receipt_of(entry), bad_rows=bad)
 
 
 class _Checked:
