@@ -14,8 +14,8 @@ WRITING_NEXT = [Fault("step", "rewritten"), Fault("call", "fsync", 1)]
 AFTER = [Fault("step", "committed")]
 MOVING = [Fault("call", "replace"), Fault("step", "moved")]
 REWRITING = BEFORE + WRITING_NEXT + AFTER + MOVING
-LINKING = [Fault("call", "link"), Fault("sql", "change", 2)]  # beside what is taken out
-KILLS = 2 * len(REWRITING) + len(BEFORE + AFTER) + len(REWRITING + LINKING)
+KEEPING = [Fault("step", "kept"), Fault("sql", "change", 2)]  # beside what is taken out
+KILLS = 2 * len(REWRITING) + len(BEFORE + AFTER) + len(REWRITING + KEEPING)
 
 
 def killed(house, action, fault, **facts):
@@ -89,7 +89,7 @@ def test_an_adoption_takes_place_or_does_not(house):
 
 
 def test_a_restoration_takes_place_or_does_not(house):
-    for fault in REWRITING + LINKING:
+    for fault in REWRITING + KEEPING:
         before = house.fill(6)
         whole = house.base.read_bytes()
         backup = house.base.with_name("backup.csv")

@@ -172,6 +172,7 @@ def restore(store: ReviewStore, backups: Sequence[Path]) -> Restored:
                 # A copy: a second name would go on to name the base, were we stopped here.
                 shutil.copy2(file.path, kept)
                 kept.chmod(0o600)
+                store.at("kept")
             store.at("begun")
         store.at("committed")
         file.move_next_in()

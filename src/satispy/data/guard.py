@@ -108,12 +108,9 @@ class Guard:
         except FileNotFoundError:
             return
         newest, known = head(connection), mark(connection)
-        with self._file.next.open("rb") as file:
-            # A copied home has other marks, but the chain knows its bytes.
-            committed = found.st_size == newest.end_offset and (
-                Mark.of(found) == known or self._damage(connection, newest, file) is None
-            )
-        if committed:
+        if found.st_size == newest.end_offset and (
+            Mark.of(found) == known or self._was_copied(connection, newest)
+        ):
             log.warning("moving the new generation of %s in, as was not done", self._file.path)
             self._file.move_next_in()
             if Mark.of(found) != known:
@@ -155,6 +152,20 @@ class Guard:
         """Compare the base, byte by byte, with the ledger."""
         with self._file.path.open("rb") as file:
             return self._damage(connection, newest, file)
+
+    def _was_copied(self, connection: Connection, newest: ledger.Entry) -> bool:
+        """Tell whether the next generation is committed although its mark is another one.
+
+        So it is in a copied home: there the bytes are those of the ledger, and the base is still
+        that of the generation before. A base of any other bytes stays for its admin to judge.
+        """
+        before = ledger.numbered(connection, newest.number - 1)
+        if before is None or before.generation == newest.generation:
+            return False
+        with self._file.next.open("rb") as file:
+            if self._damage(connection, newest, file) is not None:
+                return False
+        return self.damage(connection, before) is None
 
     def _damage(
         self, connection: Connection, newest: ledger.Entry, file: BinaryIO
