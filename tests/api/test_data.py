@@ -11,6 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from reviews_api.app import create_app
+from satispy.core.errors import ArtifactDamaged, DatabaseLost, NotReady, StorageFull
 from satispy.core.settings import load_settings
 from satispy.workflows import base
 from satispy.workflows.opening import open_home
@@ -379,3 +380,49 @@ def test_models_that_learnt_from_erased_rows_are_flagged(trained_home, own_setti
     assert [model["dataset_erased"] for model in before] == [False] * len(before)
     assert [model["dataset_erased"] for model in after] == [True] * len(before)
     assert [model["model_version"] for model in after] == [m["model_version"] for m in before]
+
+
+UNREACHABLE = "postgresql at db.example:5432 (user satispy) cannot be reached"
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (DatabaseLost(UNREACHABLE), "the database cannot be reached; the log says more"),
+        (
+            NotReady("the store cannot be read: /srv/satispy/data_MAJ.csv"),
+            "not ready: the base cannot be read, or no model serves; the log says more",
+        ),
+        (ArtifactDamaged("/srv/satispy/x"), "a model cannot be read; the log says more"),
+        (StorageFull("/srv/satispy"), "it cannot be answered; the log says more"),
+    ],
+)
+def test_a_stranger_learns_no_host_user_or_path_and_the_log_does(
+    api, user, monkeypatch, caplog, error, told
+):
+    """Not from /ready, nor where the users themselves cannot be read."""
+
+    def fail(*_given):
+        raise error
+
+    monkeypatch.setattr("reviews_api.routes.ops.require_ready", fail)
+    monkeypatch.setattr("satispy.accounts.users.UserDirectory.changed_at", fail)
+    for answer in (
+        api.get("/ready"),
+        api.get("/status", auth=user),
+        api.post("/comment", auth=user, json={"Commentaire": "bien", "star": 5}),
+    ):
+        assert answer.status_code in {503, 507}
+        assert answer.json() == {"code": error.code, "detail": told}
+    logged = [record.getMessage() for record in caplog.records if "reviews_api" in record.name]
+    assert logged == [f"answered {answer.status_code} {error.code}: {error}"] * 3
+
+
+def test_who_is_signed_in_learns_what_failed_and_so_does_the_log(api, user, monkeypatch, caplog):
+    def fail(*_given):
+        raise DatabaseLost(UNREACHABLE)
+
+    monkeypatch.setattr("reviews_api.routes.ops.dataset_state", fail)
+    answer = api.get("/status", auth=user)
+    assert (answer.status_code, answer.json()["detail"]) == (503, UNREACHABLE)
+    assert f"answered 503 database-lost: {UNREACHABLE}" in caplog.messages

@@ -1,5 +1,6 @@
 """The one table from our errors to HTTP status codes, and the shape of every refusal."""
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import gettempdir
@@ -13,6 +14,8 @@ from starlette.exceptions import HTTPException
 from reviews_api.schemas import Problem
 from satispy.core import errors
 from satispy.core.files import disk_explained
+
+log = logging.getLogger(__name__)
 
 STATUS: dict[type[errors.SatispyError], int] = {
     errors.DuplicateUpload: 409,
@@ -29,6 +32,16 @@ STATUS: dict[type[errors.SatispyError], int] = {
     errors.ArtifactDamaged: 503,
     errors.SatispyError: 500,
 }
+
+FOR_STRANGERS: dict[type[errors.SatispyError], str] = {
+    errors.DatabaseLost: "the database cannot be reached",
+    errors.NotReady: "not ready: the base cannot be read, or no model serves",
+    errors.BaseDamaged: "the base cannot be read",
+    errors.ArtifactDamaged: "a model cannot be read",
+    errors.Busy: "others hold the lock",
+    errors.SatispyError: "it cannot be answered",
+}
+"""What those who are not signed in are told of our failures: no host, user or path."""
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
     401: {"model": Problem, "description": "No credentials, or wrong ones"},
@@ -55,19 +68,29 @@ def problem(
     return JSONResponse(body, status_code=status, headers=headers)
 
 
-def refusal(error: errors.SatispyError, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """Return the answer to an error of ours."""
+def refusal(
+    error: errors.SatispyError, headers: Mapping[str, str] | None = None, *, signed_in: bool
+) -> JSONResponse:
+    """Return the answer to an error of ours; the log keeps what was our failure."""
+    status, detail = status_of(error), str(error)
+    if status >= 500:
+        log.warning("answered %d %s: %s", status, error.code, detail)
+        if not signed_in:
+            said = next(
+                FOR_STRANGERS[kind] for kind in type(error).__mro__ if kind in FOR_STRANGERS
+            )
+            detail = f"{said}; the log says more"
     summary = error.summary if isinstance(error, errors.TooManyBadRows) else None
     again = {"Retry-After": "5"} if isinstance(error, errors.Busy | errors.DatabaseLost) else {}
-    return problem(status_of(error), error.code, str(error), {**(headers or {}), **again}, summary)
+    return problem(status, error.code, detail, {**(headers or {}), **again}, summary)
 
 
 def install_error_handlers(app: FastAPI) -> None:
     """Give every refusal of the application the same shape."""
 
     @app.exception_handler(errors.SatispyError)
-    async def _ours(_request: Request, error: errors.SatispyError) -> JSONResponse:
-        return refusal(error)
+    async def _ours(request: Request, error: errors.SatispyError) -> JSONResponse:
+        return refusal(error, signed_in="user" in request.scope)
 
     @app.exception_handler(Exception)
     async def _defect(_request: Request, _error: Exception) -> JSONResponse:
@@ -75,9 +98,9 @@ def install_error_handlers(app: FastAPI) -> None:
         return problem(500, "internal", "a defect of the service; its log says more")
 
     @app.exception_handler(HTTPException)
-    async def _http(_request: Request, error: HTTPException) -> JSONResponse:
+    async def _http(request: Request, error: HTTPException) -> JSONResponse:
         if (full := _full_disk(error)) is not None:
-            return refusal(full)
+            return refusal(full, signed_in="user" in request.scope)
         headers = dict(error.headers) if error.headers else None
         return problem(
             error.status_code, CODES.get(error.status_code, "http"), error.detail, headers

@@ -71,7 +71,8 @@ class BodyGate:
             await problem(error.status_code, code, error.detail, closing)(scope, receive, send)
             return
         except SatispyError as error:  # the users cannot be read: out here no handler would tell
-            await refusal(error, {"Connection": "close"})(scope, receive, send)
+            answer = refusal(error, {"Connection": "close"}, signed_in=False)
+            await answer(scope, receive, send)
             return
         await self._app(scope, counted, send)
 

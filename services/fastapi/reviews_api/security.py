@@ -91,7 +91,9 @@ async def current_user(request: Request, _shown: Annotated[object, Depends(_basi
     known = request.scope.get("user")  # where `BodyGate` asked before us
     if isinstance(known, User):
         return known
-    return await authenticated(request.app, request.headers.get("authorization"))
+    user = await authenticated(request.app, request.headers.get("authorization"))
+    request.scope["user"] = user  # whom a refusal may tell more than a stranger
+    return user
 
 
 async def current_admin(user: Annotated[User, Depends(current_user)]) -> User:
