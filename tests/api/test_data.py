@@ -361,6 +361,8 @@ def test_the_openapi_page_tells_of_every_parameter_and_refusal(api):
     adding = {"201", "401", "409", "413", "415", "422", "503", "507"}
     assert set(comment["responses"]) == adding | {"403"}
     assert set(upload["responses"]) == adding | {"200", "403", "404"}
+    told = ("UTF-8", "semicolon", "`Commentaire`", "DD/MM/YYYY", "SATISPY_MAX_UPLOAD_MB", "half")
+    assert [word for word in told if word not in upload["description"]] == []
     taken = paths["/uploads/{upload_id}/quarantine"]["get"]["responses"]
     assert list(taken["200"]["content"]) == ["text/csv"]
     assert set(taken) >= {"401", "403", "404"}

@@ -78,7 +78,15 @@ def upload_file(
     ] = None,
     dry_run: Annotated[bool, Query(description="Say what would happen; add nothing")] = False,
 ) -> schemas.Upload:
-    """Columns are found by name; `Commentaire` and `star` are required.
+    """Add the reviews of one file.
+
+    - CSV in UTF-8, with or without byte-order mark; comma, semicolon or tab; double quotes.
+    - Columns by name, in any order and case: `Commentaire` (not blank, at most
+      `SATISPY_MAX_TEXT_LENGTH` characters, 10 000 by default) and `star` (1 to 5) are required;
+      `source`, `company`, `index_org`, `star_org` (at most 200 characters each) and `date`
+      (`YYYY-MM-DD` or `DD/MM/YYYY`, not in the future) may be there, others are left out.
+    - At most `SATISPY_MAX_UPLOAD_MB` MB; refused as a whole where more than
+      `SATISPY_MAX_BAD_SHARE` of the rows (half by default) are bad, but for a resubmission.
 
     Rows that the base holds already are counted as duplicates. Bad rows are set aside with the
     reason: `GET /uploads/{upload_id}/quarantine` gives them back as CSV, to be corrected and sent
