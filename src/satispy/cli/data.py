@@ -35,6 +35,12 @@ _COLUMNS: Final[dict[str, Literal["left", "right"]]] = {
     "state": "left",
 }
 
+_REMEDIES: Final = (
+    "Rows behind the end: satispy data restore takes them out and keeps a copy. Changed or missing "
+    "bytes: satispy data restore --from BACKUP brings them back. An edit that is wanted: satispy "
+    "data adopt takes the file as it is as a new base."
+)
+
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
@@ -56,8 +62,7 @@ def verify() -> None:
             return
         complaints.print(
             f"[bold red]damaged[/] {escape(str(home.settings.paths.base))}: {escape(found.wrong)}. "
-            "satispy data restore --from BACKUP brings the committed rows back; "
-            "satispy data adopt takes the file as it is as a new base."
+            f"{_REMEDIES}"
         )
     raise typer.Exit(FAILURE)
 

@@ -80,7 +80,11 @@ def test_the_first_byte_that_was_changed_is_named_and_what_to_do(base):
 def test_rows_that_were_typed_in_are_named(base):
     size = base.stat().st_size
     base.write_bytes(base.read_bytes() + b"4,ras,5,,,,,\n")
-    assert f"13 bytes behind byte {size}, where version 2 ends" in refusal("verify")
+    line = refusal("verify")
+    assert f"13 bytes behind byte {size}, where version 2 ends" in line
+    assert "Rows behind the end: satispy data restore takes them out" in line
+    assert run("restore").exit_code == 0
+    assert "sound" in run("verify").stdout
 
 
 def test_what_was_cut_off_is_named(base):
@@ -195,6 +199,45 @@ def test_what_is_no_base_is_not_adopted(base):
     change(base, b"bien,5", b"bien,7")
     line = refusal("adopt", "--yes")
     assert "line 2, star: expected a whole number from 1 to 5, but received '7'" in line
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (b"\n2,correct", b"\n1,correct", "line 4: inID 1 stands twice. Correct it"),
+        (
+            b"\n2,correct",
+            b"\nx,correct",
+            "line 4: expected a whole number of at most 18 digits in inID, but found 'x'. Correct",
+        ),
+        (b"inID,", b"\xef\xbb\xbfinID,", "starts with a byte-order mark"),
+        (b",", b";", "separated by semicolons"),
+        (b"\n", b"\r\n", "its lines end with CR LF"),
+        (b"inID,Comm", b"id,Comm", "found 'id,Commentaire"),
+        (b"inID,Commentaire", b"inID,Texte", "just these names. Correct it"),
+    ],
+)
+def test_what_is_wrong_with_a_base_is_told_with_its_line_and_advice_that_works(
+    base, before, after, told
+):
+    change(base, before, after)
+    line = refusal("adopt", "--yes")
+    assert told in line
+    assert ".." not in line
+    assert "copy it aside, bring the base back with satispy data restore --from BACKUP" in line
+    assert "then upload the copy with POST /uploadfile" in line
+
+
+def test_the_advice_against_a_base_that_cannot_be_adopted_works(base, tmp_path):
+    backup, copy = tmp_path / "backup.csv", tmp_path / "copy.csv"
+    backup.write_bytes(base.read_bytes())
+    change(base, b"bien,5", b"parfait,7")
+    copy.write_bytes(base.read_bytes() + b"4,ras,5,,,,,\n")
+    assert "cannot be adopted" in refusal("adopt", "--yes")
+    assert run("restore", "--from", str(backup)).exit_code == 0
+    with open_home(load_settings()) as home, copy.open("rb") as file:
+        receipt = ingest_file(home, Delivery(file, "copy.csv", "admin"))
+    assert (receipt.rows_accepted, receipt.rows_duplicate, receipt.rows_quarantined) == (1, 3, 1)
 
 
 # Erase and mask
