@@ -154,6 +154,7 @@ def erase(
     from satispy.workflows import base
 
     with opened() as home:
+        base.require_reviews(home, ids)
         count = len(set(ids))
         rows = f"{count} row{'s' if count > 1 else ''}"
         _confirm(f"{rows} and every earlier version will be gone. Erase?", yes=yes)

@@ -5,6 +5,7 @@ entry of the generation before. Versions of earlier generations can be read no m
 purpose of an erasure.
 """
 
+import csv
 import hashlib
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -53,16 +54,23 @@ def erase(store: ReviewStore, row_ids: Collection[int], by: str) -> Entry:
                 found.add(row_id)
             else:
                 yield record
-        if unknown := sorted(wanted - found):
-            raise NotFound(
-                f"expected ids of rows in the base, but {', '.join(map(str, unknown[:20]))} "
-                f"{'is' if len(unknown) == 1 else 'are'} not there; nothing was erased"
-            )
+        _refuse_unknown(wanted - found)
 
     def forget(connection: Connection) -> None:
         request_keys.forget_rows(connection, wanted)
 
     return _write_anew(store, "erased", without, by, forget)
+
+
+def require(store: ReviewStore, row_ids: Collection[int]) -> None:
+    """Raise `NotFound` unless the base holds all of these rows; nothing is written."""
+    head = store.history.current()
+    store.guard.settle()
+    records = records_between(store.file.path, 0, head.end_offset)
+    try:
+        _refuse_unknown(set(row_ids).difference(int(record.cells[0]) for record in records))
+    except (ValueError, csv.Error, FileNotFoundError):
+        return  # a base that is damaged; `erase` says how
 
 
 def mask(store: ReviewStore, masked: Callable[[pl.Series], pl.Series], by: str) -> Entry | None:
@@ -182,6 +190,14 @@ def restore(store: ReviewStore, backups: Sequence[Path]) -> Restored:
 
 class _NothingChangedError(Exception):
     """There is nothing to mask."""
+
+
+def _refuse_unknown(unknown: Collection[int]) -> None:
+    if unknown:
+        raise NotFound(
+            f"expected ids of rows in the base, but {', '.join(map(str, sorted(unknown)[:20]))} "
+            f"{'is' if len(unknown) == 1 else 'are'} not there; nothing was erased"
+        )
 
 
 def _write_anew(

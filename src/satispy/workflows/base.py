@@ -110,6 +110,11 @@ def adopt_base(home: Home, by: str) -> Rewritten:
     return _rewritten(home, generations.adopt(home.store, by))
 
 
+def require_reviews(home: Home, row_ids: Collection[int]) -> None:
+    """Raise `NotFound` unless the base holds all of these rows."""
+    generations.require(home.store, row_ids)
+
+
 def erase_reviews(home: Home, row_ids: Collection[int], by: str) -> Rewritten:
     """Write the base anew without some rows; see `generations.erase`."""
     _forget_former(home)

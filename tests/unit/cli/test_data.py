@@ -273,6 +273,10 @@ def test_an_id_that_is_not_there_erases_nothing(base):
     assert base.read_bytes() == before
 
 
+def test_an_id_that_is_not_there_is_told_before_anything_is_asked(base):
+    assert "9 is not there; nothing was erased" in refusal("erase", "0", "9")
+
+
 def test_texts_are_masked_once(base):
     assert "masked: version 3, 4 rows" in run("mask", "--yes").stdout
     assert "1,Écrivez à [email],1".encode() in base.read_bytes()

@@ -1,5 +1,4 @@
 import io
-import os
 from datetime import timedelta
 
 import pytest
@@ -82,18 +81,6 @@ def test_a_full_quarantine_of_a_million_is_enough_to_refuse_a_file(home, monkeyp
         ingest_file(home, delivery(content))
     assert refused.value.summary["rows_quarantined"] == 6
     assert set_aside(home) == []
-
-
-def test_what_a_killed_upload_left_goes_with_a_later_one(home, clock):
-    folder = home.settings.paths.quarantine
-    folder.mkdir()
-    left, young = (folder / f".x.csv.4711.0123abc{n}" for n in "de")
-    for path, age in ((left, timedelta(days=2)), (young, timedelta(hours=1))):
-        path.touch()
-        then = (clock.now - age).timestamp()
-        os.utime(path, (then, then))
-    receipt = ingest_file(home, delivery())
-    assert set_aside(home) == [young.name, f"{receipt.upload_id}.csv"]
 
 
 def test_a_dry_run_needs_no_quarantine(home):

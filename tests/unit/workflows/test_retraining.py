@@ -248,9 +248,10 @@ def test_only_the_newest_jobs_are_kept(settings):
     assert not done.folder.exists()
 
 
-def test_what_a_killed_step_left_goes_after_a_day(settings):
-    left = settings.paths.runs / ".20260101T000000.000000Z-gbc.4711.0123abcd"
-    left.mkdir()
+@pytest.mark.parametrize("place", ["runs", "quarantine"])
+def test_what_a_killed_process_left_goes_after_a_day(settings, place):
+    left = getattr(settings.paths, place) / ".20260101T000000.000000Z-gbc.4711.0123abcd"
+    left.mkdir(parents=True)
     report(settings, newest_job(settings).name)
     assert left.exists()
     old = (datetime.now(UTC) - timedelta(days=2)).timestamp()
