@@ -67,12 +67,13 @@ def train(settings: Settings, job_name: str, family: str, clock: Clock = system_
     budget = settings.training_memory_mb or default_budget_mib()
     wanted = _expected_peak_mib(settings, family, job.dataset.rows)
     with room_for(wanted, settings.paths.clean_model, budget_mib=budget):
-        side = read_side(job, exam=False)
+        kind = family_class(family)
+        model = kind(made_with["parameters"], seed=plan.seed)
+        side = read_side(job, exam=False, most=model.params.max_rows)
         vectors = load_vectors(vectors_folder)
         data = TrainingData(side.words, side.labels, vectors)
         began = time.perf_counter()
-        kind = family_class(family)
-        model = kind(made_with["parameters"], seed=plan.seed).fit(data, log=log.info)
+        model.fit(data, log=log.info)
         seconds = time.perf_counter() - began
         with folder_written_once(candidate.folder) as folder:
             model.save(folder)
@@ -82,6 +83,7 @@ def train(settings: Settings, job_name: str, family: str, clock: Clock = system_
                 "trained_at": iso(clock()),
                 "train_seconds": round(seconds, 3),
                 "train_rows": len(side.labels),
+                "training_side": side.total,
                 "peak_mib": peak_mib(),
                 **made_with,
                 "vectors_coverage": job.coverage,
