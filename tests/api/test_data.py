@@ -103,7 +103,18 @@ def test_an_upload_is_counted_row_by_row(api, admin):
         "rows_total": 2,
         "resubmits": None,
         "warnings": [],
-        "bad_rows": None,
+        "bad_rows": {
+            "rows_received": None,
+            "rows_quarantined": 1,
+            "by_column": {"star": 1},
+            "first": [
+                {
+                    "line": 4,
+                    "column": "star",
+                    "reason": "expected a whole number from 1 to 5, but received '7'",
+                }
+            ],
+        },
     }
     assert base_lines()[1:] == ["0,Très bien,5,,,,,2020-07-27", "1,Déçue,1,,,,,2020-07-28"]
     aside = (load_settings().paths.quarantine / f"{upload_id}.csv").read_text(encoding="utf-8")
