@@ -4,7 +4,7 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from satispy.data.base_file import Damage
+from satispy.data.base_file import Damage, Mark
 from satispy.data.base_rows import AS_IT_STANDS, Record, in_parts, records_between
 from satispy.data.identities import IdentityIndex
 from satispy.data.ledger import Entry
@@ -64,6 +64,8 @@ def verify(store: ReviewStore) -> Verification:
         return Verification(head, found.st_size, "", says)
     if store.history.current().number != head.number:  # what others committed meanwhile
         return Verification(head, found.st_size, "", "")
+    if Mark.of(store.file.stat()) != Mark.of(found):  # somebody is writing, or has just cut it off
+        return verify(store)
     return Verification(head, found.st_size, f"{where} were put there by no upload of ours", "")
 
 
