@@ -1,6 +1,6 @@
 """What the ledger says of the past."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from satispy.core.database import Database
@@ -28,10 +28,10 @@ class History:
         with self._database.reading() as connection:
             return guard.head(connection)
 
-    def first_of_generation(self) -> int:
-        """Return the number of the entry that began the current generation."""
+    def first_of_generation(self, generation: int) -> int:
+        """Return the number of the entry that began a generation."""
         with self._database.reading() as connection:
-            return ledger.first_number(connection, guard.head(connection).generation)
+            return ledger.first_number(connection, generation)
 
     def version(self, number: int) -> Entry:
         """Return the entry that made a version.
@@ -56,11 +56,10 @@ class History:
             )
         return entry
 
-    def prefix(self, entry: Entry) -> tuple[list[Entry], str]:
-        """Return the entries that make up a version, oldest first, and the chain they follow."""
+    def chains(self, numbers: Collection[int]) -> dict[int, str]:
+        """Return the chain hashes of those of these entries that exist."""
         with self._database.reading() as connection:
-            entries = ledger.prefix(connection, entry)
-            return entries, ledger.chain_before(connection, entries[0])
+            return ledger.chains(connection, numbers)
 
     @contextmanager
     def links(self, entry: Entry) -> Iterator[tuple[Iterator[Link], str]]:

@@ -178,16 +178,6 @@ def resubmissions(connection: Connection, upload_id: str) -> list[str]:
     return list(connection.execute(ids.order_by(LEDGER.c.number)).scalars())
 
 
-def prefix(connection: Connection, entry: Entry) -> list[Entry]:
-    """Return the entries of its generation up to `entry`, oldest first."""
-    rows = connection.execute(
-        select(LEDGER)
-        .where(LEDGER.c.generation == entry.generation, LEDGER.c.number <= entry.number)
-        .order_by(LEDGER.c.number)
-    )
-    return [Entry(**row._mapping) for row in rows]
-
-
 def links(connection: Connection, entry: Entry) -> Iterator[Link]:
     """Yield the entries of its generation up to `entry`, oldest first, as they are asked for."""
     asked = (
@@ -205,12 +195,6 @@ def chain_before_generation(connection: Connection, generation: int) -> str:
     """Return the chain hash that the first entry of a generation follows."""
     before = first_number(connection, generation) - 1
     return chains(connection, [before]).get(before, NO_CHAIN)
-
-
-def chain_before(connection: Connection, entry: Entry) -> str:
-    """Return the chain hash that `entry` follows."""
-    before = connection.execute(select(LEDGER.c.chain).where(LEDGER.c.number == entry.number - 1))
-    return before.scalar() or NO_CHAIN
 
 
 def first_number(connection: Connection, generation: int) -> int:

@@ -153,7 +153,9 @@ def _forget_former(home: Home) -> list[str]:
     paths = home.settings.paths
     if paths.prepared.exists():
         shutil.rmtree(paths.prepared)
-    return forget_jobs_before(paths.jobs, home.store.history.first_of_generation())
+    history = home.store.history
+    first = history.first_of_generation(history.current().generation)
+    return forget_jobs_before(paths.jobs, first)
 
 
 def _learnt_from_gone(home: Home, run: str) -> bool:

@@ -89,19 +89,20 @@ def prepare(store: ReviewStore, number: int, folder: Path) -> list[Path]:
     place = folder / f"text-{TEXT_VERSION}-columns-{COLUMNS_VERSION}"
     _remove_all_but(place)
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
-    entries, _ = store.history.prefix(store.history.version(number))
-    parts = _cover(place, entries)
+    entry = store.history.version(number)
+    begin = store.history.first_of_generation(entry.generation)
+    parts = _cover(place, store, begin, number)
     known = parts[-1].last if parts else None
     rows = read_rows(store, number, after=known)
     if known != number:
-        first = entries[0].number if known is None else known + 1
-        parts.append(_write(place, map(_prepared, rows), first, entries[-1]))
+        first = begin if known is None else known + 1
+        parts.append(_write(place, map(_prepared, rows), first, entry))
         _drop_if_erased(store, parts[-1])
     else:
         for _ in rows:  # no row is left to read, but the bytes are to be checked
             pass
     if len(parts) > MOST_PARTS:
-        whole = _write(place, _tables(parts), entries[0].number, entries[-1])
+        whole = _write(place, _tables(parts), begin, entry)
         for part in parts:
             part.path.unlink()
         parts = [whole]
@@ -125,19 +126,19 @@ def _remove_all_but(place: Path) -> None:
             shutil.rmtree(other, ignore_errors=True)
 
 
-def _cover(place: Path, entries: Sequence[Entry]) -> list[_Part]:
-    """Choose parts that follow one another from the first entry on."""
-    chains = {entry.number: entry.chain for entry in entries}
+def _cover(place: Path, store: ReviewStore, begin: int, number: int) -> list[_Part]:
+    """Choose parts that follow one another from entry `begin` on, up to `number` at most."""
+    there = [
+        _Part(path, int(match[1]), int(match[2]), match[3])
+        for path in sorted(place.iterdir())
+        if (match := _NAME.fullmatch(path.name)) and int(match[2]) <= number
+    ]
+    chains = store.history.chains([part.last for part in there])
     found: dict[int, list[_Part]] = {}
-    for path in sorted(place.iterdir()):
-        match = _NAME.fullmatch(path.name)
-        if match is None:
-            continue
-        part = _Part(path, int(match[1]), int(match[2]), match[3])
+    for part in there:
         if chains.get(part.last, "").startswith(part.chain):
             found.setdefault(part.first, []).append(part)
     chosen: list[_Part] = []
-    begin = entries[0].number
     while begin in found:
         chosen.append(max(found[begin], key=lambda part: part.last))
         begin = chosen[-1].last + 1
