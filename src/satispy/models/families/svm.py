@@ -21,6 +21,7 @@ from satispy.models.sklearn_onnx import as_sparse
 from satispy.models.terms import NgramEncoder, SubwordEncoder
 
 _ITERATIONS = 10_000  # it converges in far fewer; the library's 1 000 warns at times
+_TOLERANCE = 1e-3  # the library's 1e-4 takes a third longer and answers alike
 
 
 class Params(FamilyParams):
@@ -38,6 +39,8 @@ class Params(FamilyParams):
 class SupportVectors(Family):
     """scikit-learn's LinearSVC; its margins become probabilities by Platt's sigmoid.
 
+    Both classes weigh the same while it learns, so it looks as hard for the few negative reviews
+    of a source that is nearly always content; the sigmoid puts their true share back.
     An exact RBF machine reaches the same scores here but its time grows with the square of the
     rows (13 762 rows: 2 s; 55 048 rows: 147 s); the linear one stays linear.
     """
@@ -87,8 +90,14 @@ class SupportVectors(Family):
         return HeldOut(fold, self.sigmoid_(scores))
 
     def _machine(self, features: csr_matrix, labels: npt.NDArray[np.int8]) -> LinearSVC:
-        machine = LinearSVC(C=self.params.cost, max_iter=_ITERATIONS, random_state=self.seed)
-        return machine.fit(features, labels)
+        return LinearSVC(
+            C=self.params.cost,
+            class_weight="balanced",
+            dual=True,  # left to itself, beyond as many rows as columns it takes four times as long
+            tol=_TOLERANCE,
+            max_iter=_ITERATIONS,
+            random_state=self.seed,
+        ).fit(features, labels)
 
     @staticmethod
     def _margins(machine: LinearSVC, features: csr_matrix) -> npt.NDArray[np.float64]:
