@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from fairlearn.metrics import MetricFrame  # type: ignore[import-untyped]  # has none
+from fairlearn.metrics import MetricFrame
 
 from satispy.evaluation.metrics import Labels, scores_of_table
 from satispy.evaluation.slices import Grouping, is_few

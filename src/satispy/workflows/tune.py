@@ -21,7 +21,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import optuna
-import pyarrow.parquet as pq
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, Trial, TrialState
@@ -39,7 +38,8 @@ from satispy.models.folds import folds_by_text
 from satispy.models.search import Between, Range, WholeBetween
 from satispy.workflows.opening import open_home
 from satispy.workflows.retraining.prepared import prepare
-from satispy.workflows.vectors import vectors_for_training
+from satispy.workflows.retraining.reviews import count_words, read_side
+from satispy.workflows.vectors import MOST_FOR_VECTORS, choose_vectors
 
 FOLDS = 5
 """Folds, cut by text, where a family holds out less than every comment by itself."""
@@ -129,12 +129,13 @@ def tune(
             f"give it one in {families / family}.py, as docs/add-a-model-family.md shows"
         )
     plan = load_plan()
-    data, facts = _training_side(settings, clock)
+    of_plan = plan.families.get(family, {})
+    most = kind(of_plan, seed=plan.seed).params.max_rows
+    data, facts = _training_side(settings, most, clock)
     facts |= {"family": family, "seed": plan.seed, "text_version": TEXT_VERSION}
     mark = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]
     folder = settings.paths.clean_model / "tuning"
     folder.mkdir(parents=True, exist_ok=True)
-    of_plan = plan.families.get(family, {})
     study = _study(folder / f"{family}-{mark}.journal", kind, of_plan, plan.seed)
     known = len(_finished(study))
     if known:
@@ -202,15 +203,24 @@ class _Trials:
         return np.arange(len(fold)), chances
 
 
-def _training_side(settings: Settings, clock: Clock) -> tuple[TrainingData, dict[str, Any]]:
+def _training_side(
+    settings: Settings, most: int, clock: Clock
+) -> tuple[TrainingData, dict[str, Any]]:
+    """Read what a retraining would train on: of more than `most` reviews the same draw."""
     with open_home(settings) as home:
         number = home.store.history.current().version.number
         parts = prepare(home.store, number, settings.paths.prepared)
-    table = pq.read_table(parts, columns=["words", "label"], filters=[("exam", "==", False)])
-    words, labels = table["words"].to_pylist(), table["label"].to_numpy().astype(np.int8)
-    chosen = vectors_for_training(settings, words, load_plan(), clock(), renew=False).vectors
-    facts = {"dataset": number, "reviews": len(words), "vectors_version": chosen.version}
-    return TrainingData(words, labels, chosen), facts
+    side = read_side(parts, exam=False, most=most)
+    chosen = choose_vectors(
+        settings,
+        count_words(parts)[0],
+        lambda: read_side(parts, exam=False, most=MOST_FOR_VECTORS).words,
+        load_plan(),
+        clock(),
+        renew=False,
+    ).vectors
+    facts = {"dataset": number, "reviews": len(side.words), "vectors_version": chosen.version}
+    return TrainingData(side.words, side.labels, chosen), facts
 
 
 def _study(

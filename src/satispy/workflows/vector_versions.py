@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from satispy.core.clock import Clock, system_clock
 from satispy.core.errors import ArtifactDamaged, InvalidInput, NotFound, TrainingImpossible
@@ -27,13 +22,13 @@ from satispy.registry import runs
 from satispy.registry.serving import ServingPointers
 from satispy.workflows.opening import open_home
 from satispy.workflows.retraining.prepared import prepare
-from satispy.workflows.vectors import REVIEWS
+from satispy.workflows.retraining.reviews import count_words, read_side
+from satispy.workflows.vectors import MOST_FOR_VECTORS, REVIEWS
 
 Say = Callable[[str], None]
 """Shows a line."""
 
 _LEARNING = "word vectors"
-_ROWS_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True)
@@ -73,7 +68,8 @@ def train_on_reviews(settings: Settings, plan: Plan, say: Say, clock: Clock = sy
         If there are no reviews to learn from, or no word is frequent enough.
     """
     moment = clock()
-    texts = [" ".join(words) for words in _reviews(settings, exam=False)]
+    side = read_side(_prepared(settings), exam=False, most=MOST_FOR_VECTORS)
+    texts = [" ".join(words) for words in side.words]
     if not texts:
         raise TrainingImpossible(
             f"expected reviews to learn from in {settings.paths.base}, but there are none; "
@@ -123,7 +119,7 @@ def train_on_dump(
         workers=workers,
         progress=ProgressLines(_LEARNING, say),
         moment=moment,
-        reviews=count_words(settings, exam=False),
+        reviews=_words_of_training(settings),
     )
     return target.name
 
@@ -149,7 +145,7 @@ def import_file(
     target = VectorShelf(settings.paths.vectors).new(moment, _stem(source))
     progress = ProgressLines("import of word vectors", say)
     model = is_model(source)
-    reviews = None if model and not trust_pickle else count_words(settings, exam=False)
+    reviews = None if model and not trust_pickle else _words_of_training(settings)
     if model:
         import_model(
             source,
@@ -191,7 +187,7 @@ def list_versions(settings: Settings) -> list[VectorVersion]:
     """List all vectors by name, with what they know of the reviews there are."""
     shelf = VectorShelf(settings.paths.vectors)
     choice = shelf.chosen()
-    count = count_words(settings) if shelf.versions() else WordCount({})
+    count = _words_of_all(settings) if shelf.versions() else WordCount({})
     served = served_with(settings)
     found = []
     for version in shelf.versions():
@@ -211,7 +207,7 @@ def list_versions(settings: Settings) -> list[VectorVersion]:
 def unknown_words(settings: Settings, version: str, limit: int) -> list[tuple[str, int]]:
     """Return the commonest words of the reviews that a version does not know, and how often."""
     place = VectorShelf(settings.paths.vectors).place(version)
-    return count_words(settings).unknown(set(read_json(place / VOCABULARY)), limit)
+    return _words_of_all(settings).unknown(set(read_json(place / VOCABULARY)), limit)
 
 
 def remove(settings: Settings, version: str) -> None:
@@ -242,26 +238,12 @@ def remove(settings: Settings, version: str) -> None:
     shelf.remove(version)
 
 
-def count_words(settings: Settings, *, exam: bool | None = None) -> WordCount:
-    """Count the words of the base as it is: of one side, or of both."""
-    counts: Counter[str] = Counter()
-    for batch in _batches(settings):
-        chosen = batch if exam is None else batch.filter(pc.equal(batch["exam"], exam))
-        for value in pc.value_counts(pc.list_flatten(chosen["words"])).to_pylist():
-            counts[value["values"]] += value["counts"]
-    return WordCount(counts)
+def _words_of_training(settings: Settings) -> WordCount:
+    return count_words(_prepared(settings))[0]
 
 
-def _reviews(settings: Settings, *, exam: bool) -> Iterator[list[str]]:
-    """Yield the words of each review of one side."""
-    for batch in _batches(settings):
-        yield from batch.filter(pc.equal(batch["exam"], exam))["words"].to_pylist()
-
-
-def _batches(settings: Settings) -> Iterator[pa.RecordBatch]:
-    for path in _prepared(settings):
-        with pq.ParquetFile(path) as file:
-            yield from file.iter_batches(_ROWS_AT_ONCE, columns=["words", "exam"])
+def _words_of_all(settings: Settings) -> WordCount:
+    return count_words(_prepared(settings))[1]
 
 
 def _prepared(settings: Settings) -> list[Path]:

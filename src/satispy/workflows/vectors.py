@@ -29,6 +29,8 @@ from satispy.features.word2vec_text import import_word2vec_text
 
 REVIEWS = "reviews"
 _MARK = 12
+MOST_FOR_VECTORS = 100_000
+"""Reviews that vectors are learnt from; a larger base is sampled, as for the families."""
 
 log = logging.getLogger(__name__)
 
@@ -51,19 +53,6 @@ class ChosenVectors:
     vectors: WordVectors
     why: str
     of_new: float
-
-
-def vectors_for_training(
-    settings: Settings,
-    reviews: Sequence[Sequence[str]],
-    plan: Plan,
-    moment: datetime,
-    *,
-    renew: bool,
-) -> ChosenVectors:
-    """Do as `choose_vectors`, for reviews in memory: words of each of the training side alone."""
-    count = WordCount.of(reviews)
-    return choose_vectors(settings, count, lambda: reviews, plan, moment, renew=renew)
 
 
 def choose_vectors(

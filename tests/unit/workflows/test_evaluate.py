@@ -29,7 +29,7 @@ from satispy.workflows.predict import Predictor
 from satispy.workflows.retraining.evaluate import evaluate
 from satispy.workflows.retraining.exam_sheet import HELD_OUT, read_sheet
 from satispy.workflows.retraining.jobs import Job
-from satispy.workflows.retraining.reviews import REVIEWS, read_side
+from satispy.workflows.retraining.reviews import read_side
 from satispy.workflows.retraining.train import train
 
 
@@ -235,7 +235,7 @@ def test_mistake_2_a_text_is_answered_online_as_it_was_in_the_exam(settings, job
     vectors = load_vectors(settings.paths.vectors / job.vectors_version)
     for family in family_names():
         model = OnnxModel.load(job.candidate(family).folder, vectors)
-        examined = model.predict_proba(read_side(job, exam=True).words)[: len(texts)]
+        examined = model.predict_proba(read_side(job.reviews, exam=True).words)[: len(texts)]
         answered = [answers[family].probability for answers in online]
         assert answered == pytest.approx(examined.tolist(), abs=1e-6)
 
@@ -251,7 +251,7 @@ def test_mistake_11_every_label_is_0_or_1_as_the_stars_say(job):
 def alter(job):
     """Turn the labels of the exam round, fill it with a strange word, and mix up all sources."""
     chance = np.random.default_rng(1)
-    for path in sorted((job.folder / REVIEWS).glob("*.parquet")):
+    for path in job.reviews:
         table = pq.read_table(path)
         exam = table["exam"].to_numpy()
         labels = np.where(exam, 1 - table["label"].to_numpy(), table["label"].to_numpy())
@@ -278,7 +278,7 @@ def alter(job):
 def test_mistakes_4_and_5_no_family_learns_the_source_nor_anything_of_the_exam(settings, job):
     """Nor does it choose its vocabulary, its calibration or when to stop by them."""
     vectors = load_vectors(settings.paths.vectors / job.vectors_version)
-    asked = read_side(job, exam=True).words
+    asked = read_side(job.reviews, exam=True).words
     before = {
         family: OnnxModel.load(job.candidate(family).folder, vectors).predict_proba(asked)
         for family in family_names()

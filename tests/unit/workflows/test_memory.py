@@ -4,7 +4,12 @@ import sys
 import pytest
 
 from satispy.core.files import read_json, write_json
-from satispy.workflows.retraining.memory import default_budget_mib, peak_mib, room_for
+from satispy.workflows.retraining.memory import (
+    default_budget_mib,
+    grown_peak_mib,
+    peak_mib,
+    room_for,
+)
 
 
 class Waited(Exception):
@@ -84,3 +89,13 @@ def test_trainings_of_other_machines_do_not_count_here_and_are_kept(jobs):
 
 def test_the_budget_is_a_part_of_the_machine_and_the_peak_is_measured():
     assert 0 < peak_mib() < default_budget_mib() * 2
+
+
+@pytest.mark.parametrize(
+    ("growth", "most", "expected"),
+    [(2.0, 1_000_000, 1000), (10.0, 20_000, 1000), (0.5, 1_000_000, 500), (3.0, 5_000, 500)],
+)
+def test_what_a_family_needs_grows_with_the_reviews_it_learns_from(growth, most, expected):
+    """Beyond max_rows it learns from a sample, so a hundredfold base needs no hundredfold room."""
+    before = {"peak_mib": 500, "train_rows": 10_000, "training_side": 10_000}
+    assert grown_peak_mib(before, growth, most) == expected

@@ -131,8 +131,8 @@ def test_mistake_5_no_text_stands_on_both_sides(settings):
     with settings.paths.base.open(encoding="utf-8", newline="") as file:
         texts = [line["Commentaire"] for line in csv.DictReader(file)]
     examined = [tokenize(text) for text in texts if is_exam(text)]
-    assert read_side(job, exam=True).words == examined
-    assert len(read_side(job, exam=False).words) == len(texts) - len(examined)
+    assert read_side(job.reviews, exam=True).words == examined
+    assert len(read_side(job.reviews, exam=False).words) == len(texts) - len(examined)
 
 
 def test_every_family_is_served_by_a_whole_run_that_names_its_data_and_vectors(settings):
@@ -262,7 +262,7 @@ def test_what_a_killed_process_left_goes_after_a_day(settings, place):
 
 def test_mistake_2_what_serves_answers_as_what_was_examined(settings):
     """The scores of the report come from the served form, so they can be made again from it."""
-    exam = read_side(newest_job(settings), exam=True)
+    exam = read_side(newest_job(settings).reviews, exam=True)
     for pointer in ServingPointers(settings.paths.serving).all():
         folder = settings.paths.runs / pointer.run
         manifest = runs.check(folder)

@@ -10,9 +10,9 @@ from satispy.core.plan import load_plan
 from satispy.core.settings import Settings
 from satispy.features.shelf import VectorShelf
 from satispy.features.text import tokenize
-from satispy.features.vectors import load_vectors
+from satispy.features.vectors import WordCount, load_vectors
 from satispy.features.word2vec_text import import_word2vec_text
-from satispy.workflows.vectors import vectors_for_training
+from satispy.workflows.vectors import choose_vectors
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
 TEXTS = ["livraison rapide", "jamais reçu", "livraison rapide"] * 5
@@ -37,7 +37,8 @@ def decided(home, given=None, *, renew=False, moment=NOW, texts=TEXTS):
     plan = plan.model_copy(update={"vectors": small})
     reviews = [tokenize(text) for text in texts]
     settings = Settings(home=home, vectors=given)
-    return vectors_for_training(settings, reviews, plan, moment, renew=renew)
+    count = WordCount.of(reviews)
+    return choose_vectors(settings, count, lambda: reviews, plan, moment, renew=renew)
 
 
 def chosen(home, given=None, **options):

@@ -50,12 +50,12 @@ def evaluate(settings: Settings, job_name: str) -> None:
             f"expected reviews of both classes among the {len(sheet.labels)} of the exam, but "
             f"found the labels {present}; upload more reviews"
         )
-    exam = Exam(settings, sheet, read_side(job, exam=True).words, load_plan().seed)
+    exam = Exam(settings, sheet, read_side(job.reviews, exam=True).words, load_plan().seed)
     rules = {
         "majority": majority_rule(learnt.labels),
         "source_rule": source_rule(learnt.traits.source, learnt.labels),
     }
-    reviews = facts_of(job)
+    reviews = facts_of(job.reviews)
     vectors = load_vectors(settings.paths.vectors / job.vectors_version)
     for candidate in candidates:
         metrics = exam.judge(candidate, vectors, rules, learnt)

@@ -15,7 +15,6 @@ from satispy.core.errors import ArtifactDamaged
 from satispy.evaluation.slices import Traits
 from satispy.evaluation.yardsticks import source_rule_by_fold
 from satispy.workflows.retraining.jobs import Job
-from satispy.workflows.retraining.reviews import REVIEWS
 
 HELD_OUT = "held_out.parquet"
 """In a candidate's folder: id, fold, label and probability of each review it was checked on."""
@@ -45,7 +44,7 @@ class HeldOut:
 def read_sheet(job: Job, *, exam: bool) -> Sheet:
     """Read one side; two reviews of the same words count as one text."""
     table = pq.read_table(
-        job.folder / REVIEWS, columns=list(_COLUMNS), filters=[("exam", "==", exam)]
+        job.reviews, columns=list(_COLUMNS), filters=[("exam", "==", exam)]
     ).combine_chunks()
     words = table["words"].combine_chunks()
     joined = pc.binary_join(words, " ").dictionary_encode()

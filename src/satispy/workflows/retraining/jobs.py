@@ -60,6 +60,16 @@ class Job:
         """The version of the base that it works on."""
         return DatasetVersion(**read_json(self.folder / "job.json")["dataset"])
 
+    @property
+    def reviews_folder(self) -> Path:
+        """Where its prepared reviews lie."""
+        return self.folder / "reviews"
+
+    @property
+    def reviews(self) -> list[Path]:
+        """The files of its prepared reviews, in order."""
+        return sorted(self.reviews_folder.iterdir())
+
     def start_over(self) -> None:
         """Drop what an earlier preprocessing led to: its candidates know other words."""
         (self.folder / "vectors.json").unlink(missing_ok=True)

@@ -10,7 +10,7 @@ import resource
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,23 @@ def peak_mib() -> int:
     """Return the largest resident size of this process so far, in MiB."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak >> 20 if sys.platform == "darwin" else peak >> 10
+
+
+def grown_peak_mib(before: Mapping[str, Any], growth: float, most: float) -> int:
+    """Return what a training may need, from what the family's last one needed.
+
+    Parameters
+    ----------
+    before
+        ``peak_mib``, ``train_rows`` (reviews learnt from) and ``training_side`` (reviews there
+        were to learn from) of the last one.
+    growth
+        Reviews of the base now, by those it had then.
+    most
+        Reviews that the family learns from at most: beyond them it grows no more.
+    """
+    learnt = min(most, before["training_side"] * growth)
+    return int(before["peak_mib"] * max(1.0, learnt / before["train_rows"]))
 
 
 @contextmanager

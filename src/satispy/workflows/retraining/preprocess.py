@@ -9,10 +9,7 @@ from satispy.workflows.opening import open_home
 from satispy.workflows.retraining.jobs import Job
 from satispy.workflows.retraining.prepared import prepare
 from satispy.workflows.retraining.reviews import count_words, read_side, sizes, take_reviews
-from satispy.workflows.vectors import choose_vectors
-
-MOST_FOR_VECTORS = 100_000
-"""Reviews that vectors are learnt from; a larger base is sampled, as for the families."""
+from satispy.workflows.vectors import MOST_FOR_VECTORS, choose_vectors
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +33,11 @@ def preprocess(
     with open_home(settings) as home:
         parts = prepare(home.store, job.dataset.number, settings.paths.prepared)
     take_reviews(job, parts)
-    of_training, of_all = count_words(job)
+    of_training, of_all = count_words(job.reviews)
     chosen = choose_vectors(
         settings,
         of_training,
-        lambda: read_side(job, exam=False, most=MOST_FOR_VECTORS).words,
+        lambda: read_side(job.reviews, exam=False, most=MOST_FOR_VECTORS).words,
         load_plan(),
         clock(),
         renew=renew_vectors,
@@ -49,7 +46,7 @@ def preprocess(
     job.write_vectors(
         chosen.vectors.version, known, why=chosen.why, coverage_of_new=round(chosen.of_new, 6)
     )
-    learnt, examined = sizes(job)
+    learnt, examined = sizes(job.reviews)
     log.info(
         "%d reviews, %d in the exam; the vectors know %.1f %% of the words, and of those that new "
         "vectors would know %.1f %%",

@@ -1,4 +1,4 @@
-"""The prepared reviews of a job, as Parquet: lists of words stay lists.
+"""Prepared reviews, as Parquet: lists of words stay lists.
 
 Read a row group at a time, so that what a step holds is what it asked for, whatever the base.
 """
@@ -22,7 +22,6 @@ from satispy.core.files import folder_written_once
 from satispy.features.vectors import WordCount
 from satispy.workflows.retraining.jobs import Job
 
-REVIEWS = "reviews"
 ROWS_AT_ONCE = 50_000
 
 
@@ -75,8 +74,8 @@ def take_reviews(job: Job, parts: Sequence[Path]) -> None:
 
     The files are linked, not copied, where the file system can.
     """
-    shutil.rmtree(job.folder / REVIEWS, ignore_errors=True)
-    with folder_written_once(job.folder / REVIEWS) as folder:
+    shutil.rmtree(job.reviews_folder, ignore_errors=True)
+    with folder_written_once(job.reviews_folder) as folder:
         for part in parts:
             try:
                 os.link(part, folder / part.name)
@@ -84,13 +83,14 @@ def take_reviews(job: Job, parts: Sequence[Path]) -> None:
                 shutil.copyfile(part, folder / part.name)
 
 
-def read_side(job: Job, *, exam: bool, most: int | None = None) -> Side:
+def read_side(files: Sequence[Path], *, exam: bool, most: int | None = None) -> Side:
     """Read the reviews of the exam, or those of training.
 
     Parameters
     ----------
-    job
-        Whose reviews.
+    files
+        Prepared reviews, in order: of a job, or as `satispy.workflows.retraining.prepared` made
+        them.
     exam
         Which side.
     most
@@ -103,11 +103,11 @@ def read_side(job: Job, *, exam: bool, most: int | None = None) -> Side:
     Side
         Equal words are one string in memory, for a base repeats its words.
     """
-    chosen, total = _draw(job, exam=exam, most=most)
+    chosen, total = _draw(files, exam=exam, most=most)
     known: dict[str, str] = {}
     ids, words, labels = [], [], []
     at = 0
-    for part in _batches(job, ["id", "words", "label"]):
+    for part in _batches(files, ["id", "words", "label"]):
         kept = part.filter(pa.array(chosen[at : at + part.num_rows]))
         at += part.num_rows
         ids.append(kept["id"].to_numpy())
@@ -121,11 +121,11 @@ def read_side(job: Job, *, exam: bool, most: int | None = None) -> Side:
     )
 
 
-def count_words(job: Job) -> tuple[WordCount, WordCount]:
+def count_words(files: Sequence[Path]) -> tuple[WordCount, WordCount]:
     """Count the words of the training side, and those of both sides."""
     learnt: Counter[str] = Counter()
     examined: Counter[str] = Counter()
-    for part in _batches(job, ["words", "exam"]):
+    for part in _batches(files, ["words", "exam"]):
         for counter, side in ((learnt, pc.invert(part["exam"])), (examined, part["exam"])):
             found = pc.value_counts(pc.list_flatten(part["words"].filter(side)))
             words, counts = found.flatten()
@@ -133,17 +133,17 @@ def count_words(job: Job) -> tuple[WordCount, WordCount]:
     return WordCount(learnt), WordCount(learnt + examined)
 
 
-def sizes(job: Job) -> tuple[int, int]:
+def sizes(files: Sequence[Path]) -> tuple[int, int]:
     """Return how many reviews the training side and the exam have."""
-    examined = sum(pc.sum(part["exam"]).as_py() or 0 for part in _batches(job, ["exam"]))
-    return sum(part.num_rows for part in _batches(job, ["exam"])) - examined, examined
+    examined = sum(pc.sum(part["exam"]).as_py() or 0 for part in _batches(files, ["exam"]))
+    return sum(part.num_rows for part in _batches(files, ["exam"])) - examined, examined
 
 
-def facts_of(job: Job) -> ReviewFacts:
+def facts_of(files: Sequence[Path]) -> ReviewFacts:
     """Describe the reviews of both sides."""
     by_source: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
     lengths = []
-    for part in _batches(job, ["words", "label", "source"]):
+    for part in _batches(files, ["words", "label", "source"]):
         lengths.append(pc.list_value_length(part["words"]).to_numpy())
         pairs = pa.table({name: part[name] for name in ("source", "label")})
         counted = pairs.group_by(["source", "label"]).aggregate([([], "count_all")])
@@ -159,17 +159,19 @@ def facts_of(job: Job) -> ReviewFacts:
     )
 
 
-def _batches(job: Job, columns: list[str]) -> Iterator[pa.RecordBatch]:
+def _batches(files: Sequence[Path], columns: list[str]) -> Iterator[pa.RecordBatch]:
     """Yield the reviews of both sides in order, some of them at a time."""
-    for path in sorted((job.folder / REVIEWS).iterdir()):
+    for path in files:
         with pq.ParquetFile(path) as file:
             yield from file.iter_batches(ROWS_AT_ONCE, columns=columns)
 
 
-def _draw(job: Job, *, exam: bool, most: int | None) -> tuple[npt.NDArray[np.bool_], int]:
+def _draw(
+    files: Sequence[Path], *, exam: bool, most: int | None
+) -> tuple[npt.NDArray[np.bool_], int]:
     """Return which reviews of both sides are to be read, and how many the side has."""
     sides, draws = [np.empty(0, np.bool_)], [np.empty(0, np.uint64)]
-    for part in _batches(job, ["exam", "draw"]):
+    for part in _batches(files, ["exam", "draw"]):
         sides.append(part["exam"].to_numpy(zero_copy_only=False))
         draws.append(part["draw"].to_numpy())
     rows = np.flatnonzero(np.concatenate(sides) == exam)

@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import logging
+import math
 import platform
 import shutil
 import sys
@@ -27,6 +28,7 @@ from satispy.workflows.retraining.jobs import Job
 from satispy.workflows.retraining.memory import (
     UNKNOWN_MIB,
     default_budget_mib,
+    grown_peak_mib,
     peak_mib,
     room_for,
 )
@@ -65,11 +67,12 @@ def train(settings: Settings, job_name: str, family: str, clock: Clock = system_
         log.info("%s was trained otherwise and is trained anew", family)
         shutil.rmtree(candidate.folder)
     budget = settings.training_memory_mb or default_budget_mib()
-    wanted = _expected_peak_mib(settings, family, job.dataset.rows)
+    most = made_with["parameters"].get("max_rows", math.inf)
+    wanted = _expected_peak_mib(settings, family, job.dataset.rows, most)
     with room_for(wanted, settings.paths.clean_model, budget_mib=budget):
         kind = family_class(family)
         model = kind(made_with["parameters"], seed=plan.seed)
-        side = read_side(job, exam=False, most=model.params.max_rows)
+        side = read_side(job.reviews, exam=False, most=model.params.max_rows)
         vectors = load_vectors(vectors_folder)
         data = TrainingData(side.words, side.labels, vectors)
         began = time.perf_counter()
@@ -94,14 +97,14 @@ def train(settings: Settings, job_name: str, family: str, clock: Clock = system_
     log.info("%s trained on %d reviews in %.1f s", family, len(side.labels), seconds)
 
 
-def _expected_peak_mib(settings: Settings, family: str, rows: int) -> int:
-    """Return what the family took the last time, grown with the reviews."""
+def _expected_peak_mib(settings: Settings, family: str, rows: int, most: float) -> int:
+    """Return what the family took the last time, grown with the reviews that it learns from."""
     for name in reversed(runs.names(settings.paths.runs)):
         if name.endswith(f"-{family}"):
             facts = read_json(settings.paths.runs / name / "training.json")
             if "peak_mib" in facts:
                 before = runs.manifest_of(settings.paths.runs, name)["dataset"]["rows"]
-                return int(facts["peak_mib"] * max(1.0, rows / before))
+                return grown_peak_mib(facts, rows / before, most)
     return UNKNOWN_MIB
 
 
