@@ -298,6 +298,23 @@ def test_a_file_dropped_into_the_folder_is_a_family(tmp_path):
     assert np.abs(served - coin.predict_proba(EXAM)).max() <= 1e-4
 
 
+def test_what_was_written_must_answer_as_what_was_trained_also_about_the_exam(tmp_path):
+    """A label that turns on one comment of the exam is enough: the run is not kept."""
+    (tmp_path / "coin.py").write_text(SOURCE, encoding="utf-8")
+    coin = family_class("coin", tmp_path)({}, seed=20).fit(TrainingData(TOKENS, LABELS, VECTORS))
+    coin.save(tmp_path, EXAM)
+    served = coin._predict
+
+    def otherwise(tokens):
+        chances = served(tokens)
+        return np.where([words == ["ailleurs"] for words in tokens], 1 - chances, chances)
+
+    coin._predict = otherwise
+    coin.save(tmp_path, EXAM)
+    with pytest.raises(ArtifactDamaged, match=r"\d+ comments as the trained one.* 1 labels"):
+        coin.save(tmp_path, [*EXAM, ["ailleurs"]])
+
+
 def test_the_command_line_finds_a_dropped_family(with_a_fourth, tmp_path):
     home = {"SATISPY_HOME": str(tmp_path)}
     asked = [sys.executable, "-m", "satispy.cli", "tune", "--family", "coyn", "--budget", "1s"]

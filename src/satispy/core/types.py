@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 LABEL_NAMES = ("négatif", "positif")
 """Names of the labels 0 and 1."""
 
+LABEL_FROM = 0.5
+"""From this probability of label 1 on, a comment counts as positive."""
+
 METRICS = ("accuracy", "f1_0", "f1_1")
 """The headline scores, in the order in which they are shown."""
 

@@ -6,11 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from satispy.core.errors import InvalidInput
-from satispy.core.types import Scores
+from satispy.core.types import LABEL_FROM, Scores
 from satispy.evaluation.calibration import calibration_curve, expected_error
 
-THRESHOLD = 0.5
-"""From this probability of label 1 on, a comment counts as positive."""
 _SMALLEST = 1e-15
 
 Labels = npt.NDArray[np.int8]
@@ -115,7 +113,7 @@ def scores_of_table(tables: npt.NDArray[Any]) -> dict[str, Floats]:
 
 def predicted(probabilities: Probabilities) -> Labels:
     """Return the label that each probability counts as, shape (n,)."""
-    return (probabilities >= THRESHOLD).astype(np.int8)
+    return (probabilities >= LABEL_FROM).astype(np.int8)
 
 
 def log_losses(labels: Labels, probabilities: Probabilities) -> Floats:

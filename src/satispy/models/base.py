@@ -13,7 +13,7 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from satispy.core.errors import ArtifactDamaged, ConfigurationError, NotReady, TrainingImpossible
-from satispy.core.types import WordVectors
+from satispy.core.types import LABEL_FROM, WordVectors
 from satispy.core.validation import explain
 from satispy.models.folds import drawn_rows
 from satispy.models.held_out import HeldOut
@@ -160,29 +160,39 @@ class Family(ABC):
         self._require_fitted()
         return self._predict(tokens)
 
-    def save(self, folder: Path) -> None:
+    def save(self, folder: Path, asked: Tokens = ()) -> None:
         """Write what serving needs, except the word vectors: ``model.onnx``, ``encoder.json``.
+
+        What was written is loaded and asked, beside the trained model, about comments of training
+        and about those in `asked`.
 
         Parameters
         ----------
         folder
             An existing folder.
+        asked
+            Further comments that both must answer alike, those of the exam for instance: nothing
+            is learnt from them.
 
         Raises
         ------
         NotReady
             If `fit` was not called.
         ArtifactDamaged
-            If the written model answers otherwise than the trained one.
+            If the written model answers otherwise than the trained one: a probability differs by
+            more than `PARITY`, or any label differs.
         """
-        sample = self._require_fitted()
+        questions = [*self._require_fitted(), *asked]
         self._write(folder)
-        served = OnnxModel.load(folder, self._vectors).predict_proba(sample)
-        apart = float(np.abs(served - self._predict(sample)).max())
-        if not apart <= PARITY:
+        served = OnnxModel.load(folder, self._vectors).predict_proba(questions)
+        trained = self._predict(questions)
+        apart = float(np.abs(served - trained).max())
+        labels = int(((served >= LABEL_FROM) != (trained >= LABEL_FROM)).sum())
+        if labels or not apart <= PARITY:  # NaN is not either
             raise ArtifactDamaged(
-                f"expected the model written to {folder} to answer as the trained one, within "
-                f"{PARITY}, but a probability differs by {apart:.3g}; the run is not kept"
+                f"expected the model written to {folder} to answer {len(questions)} comments as "
+                f"the trained one, each label the same and each probability within {PARITY}, but "
+                f"{labels} labels and a probability by {apart:.3g} differ; the run is not kept"
             )
 
     def _require_fitted(self) -> list[list[str]]:

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from satispy.core.errors import InvalidInput, NotFound, NotReady, SatispyError
 from satispy.core.settings import Settings
-from satispy.core.types import LABEL_NAMES, WordVectors
-from satispy.evaluation.metrics import THRESHOLD
+from satispy.core.types import LABEL_FROM, LABEL_NAMES, WordVectors
 from satispy.features.text import tokenize
 from satispy.models.explanation import Contribution, contributions
 from satispy.models.serving import OnnxModel
@@ -127,7 +126,7 @@ class Predictor:
             ask = served[name].model.predict_proba
             why = contributions(ask, words) if explain else [None] * len(words)
             for result, chance, reasons in zip(results, ask(words), why, strict=True):
-                label = int(chance >= THRESHOLD)
+                label = int(chance >= LABEL_FROM)
                 result[name] = Prediction(
                     label, LABEL_NAMES[label], float(chance), served[name].run, reasons
                 )

@@ -36,6 +36,9 @@ from satispy.workflows.retraining.reviews import Side, read_side
 
 LIBRARIES = ("satispy", "scikit-learn", "keras", "wikipedia2vec", "onnxruntime", "numpy")
 
+ASKED = 10_000
+"""Comments of the exam, at most, that the written model must answer as the trained one."""
+
 log = logging.getLogger(__name__)
 
 
@@ -79,7 +82,7 @@ def train(settings: Settings, job_name: str, family: str, clock: Clock = system_
         model.fit(data, log=log.info)
         seconds = time.perf_counter() - began
         with folder_written_once(candidate.folder) as folder:
-            model.save(folder)
+            model.save(folder, read_side(job.reviews, exam=True, most=ASKED).words)
             _write_held_out(folder / HELD_OUT, side, model.held_out_)
             facts = {
                 "family": family,
