@@ -95,7 +95,7 @@ def product(tmp_path_factory):
 
 def test_every_upload_is_counted(product):
     uploads = product.summary["uploads"]
-    assert [upload["rows_total"] for upload in uploads] == [900, 1500, 1800]
+    assert [upload["rows_total"] for upload in uploads] == [1200, 1800, 2100]
     assert [upload["rows_quarantined"] for upload in uploads] == [0, 4, 0]
     assert [upload["rows_duplicate"] for upload in uploads] == [0, 40, 0]
 
@@ -103,7 +103,7 @@ def test_every_upload_is_counted(product):
 def test_every_family_is_trained_in_every_run_and_better_than_guessing(product):
     summary = product.summary
     assert [run["state"] for run in summary["dag_runs"]] == ["success"] * 3
-    for run, rows in zip(summary["dag_runs"], (900, 1500, 1800), strict=True):
+    for run, rows in zip(summary["dag_runs"], (1200, 1800, 2100), strict=True):
         of_run = [one for one in summary["runs"] if one["dag_run"] == run["id"]]
         assert sorted(one["family"] for one in of_run) == family_names()
         assert {one["rows"] for one in of_run} == {rows}
