@@ -4,6 +4,7 @@ import typer
 
 from satispy.cli import stack
 from satispy.cli.data import data
+from satispy.cli.models import models
 from satispy.cli.tune import tune
 from satispy.cli.users import users
 from satispy.cli.vectors import vectors
@@ -19,6 +20,7 @@ stack.register(app)
 app.command()(tune)
 app.add_typer(users, name="users")
 app.add_typer(data, name="data")
+app.add_typer(models, name="models")
 app.add_typer(vectors, name="vectors")
 
 

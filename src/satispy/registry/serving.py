@@ -136,12 +136,13 @@ class ServingPointers:
         """Return the champion's pointer; its run is the one that made it champion."""
         return self.of(CHAMPION)
 
+    def families(self) -> list[str]:
+        """Return the families that have a pointer, by name, whether it can be read or not."""
+        return sorted(path.stem for path in self._folder.glob("*.json") if path.stem != CHAMPION)
+
     def all(self) -> list[Pointer]:
         """Return the pointers of all families, by name."""
-        if not self._folder.is_dir():
-            return []
-        paths = (path for path in self._folder.glob("*.json") if path.stem != CHAMPION)
-        return [_read(path) for path in sorted(paths)]
+        return [_read(self._folder / f"{family}.json") for family in self.families()]
 
     def history(self) -> list[Decision]:
         """Return every decision there ever was, oldest first."""

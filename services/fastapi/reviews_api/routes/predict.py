@@ -38,5 +38,8 @@ async def predict(
     else:
         results = await run_sync(ask, limiter=_SLOTS)
     return schemas.PredictionResponse.model_validate(
-        {"results": [{"predictions": result} for result in results]}
+        {
+            "results": [{"predictions": result} for result in results],
+            "champion": predictor.champion(),
+        }
     )

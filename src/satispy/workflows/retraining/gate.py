@@ -61,7 +61,7 @@ def gate(settings: Settings, job_name: str) -> dict[str, str]:
         )
         said[candidate.family] = f"{'blessed' if blessed else 'held'}: {reason}"
         for check in verdict.checks:
-            mark = "passed" if check.passed else "FAILED" if check.gating else "noted"
+            mark = "noted" if not check.gating else "passed" if check.passed else "FAILED"
             log.info("%s: %s: %s (%s)", candidate.family, mark, check.sentence, check.name)
         log.info("%s is %s", candidate.family, said[candidate.family])
     return said
