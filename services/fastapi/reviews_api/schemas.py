@@ -156,6 +156,9 @@ class Predictions(BaseModel):
     """The predictions for one text, by family."""
 
     predictions: dict[str, Prediction]
+    prediction_id: str | None = Field(
+        None, description="Absent where predictions are not kept (SATISPY_PREDICTION_DAYS=0)"
+    )
 
 
 class PredictionResponse(BaseModel):
@@ -163,6 +166,81 @@ class PredictionResponse(BaseModel):
 
     results: list[Predictions]
     champion: str | None = Field(None, description="The family that answers for all")
+
+
+class UploadOrigin(BaseModel):
+    """One upload that a dataset version holds rows of."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    upload_id: str
+    filename: str
+    sha256: str = Field(description="Of the file received")
+    received_by: str
+    received_at: datetime
+    rows_accepted: int
+    dataset_version: int
+
+
+class DatasetOrigin(BaseModel):
+    """A version of the base."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    number: int
+    rows: int
+    chain: str = Field(description="Hash of all bytes of the base up to it, entry by entry")
+
+
+class Lineage(BaseModel):
+    """Where a run came from."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    run: str
+    family: str
+    trained_at: datetime
+    dag_run: str
+    job: str
+    code_version: str | None
+    text_version: str
+    seed: int
+    vectors_version: str
+    vectors_sha256: str
+    dataset: DatasetOrigin
+    erased: bool = Field(description="Its bytes are gone: the base was written anew since")
+    uploads: list[UploadOrigin] = Field(description="Oldest first")
+    comments: int = Field(description="Ledger entries of single comments")
+    comment_rows: int
+    rewritten: list[str] = Field(description="When, why and by whom the base was written anew")
+
+
+class KeptAnswer(BaseModel):
+    """What one family answered."""
+
+    run: str
+    label: Literal[0, 1]
+    probability: float
+
+
+class KeptPrediction(BaseModel):
+    """A text that was judged."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    at: datetime
+    asked_by: str
+    text_mark: str = Field(description="Keyed hash: equal texts have equal marks")
+    text: str | None = Field(description="Where SATISPY_PREDICTION_TEXT=kept")
+    answers: dict[str, KeptAnswer]
+
+
+class WholePrediction(BaseModel):
+    """A prediction, and the lineage of each run that answered."""
+
+    prediction: KeptPrediction
+    lineage: list[Lineage]
 
 
 class Identity(BaseModel):

@@ -4,6 +4,7 @@ import typer
 
 from satispy.cli import stack
 from satispy.cli.data import data
+from satispy.cli.lineage import lineage
 from satispy.cli.models import models
 from satispy.cli.tune import tune
 from satispy.cli.users import users
@@ -18,6 +19,7 @@ app = typer.Typer(
 )
 stack.register(app)
 app.command()(tune)
+app.command()(lineage)
 app.add_typer(users, name="users")
 app.add_typer(data, name="data")
 app.add_typer(models, name="models")
