@@ -126,6 +126,9 @@ class Settings(BaseSettings):
         description="PostgreSQL of the ledger and the users, as "
         "postgresql://user:password@host/name; SQLite beside the data by default.",
     )
+    plan: Path | None = Field(
+        default=None, description="The plan of training and gate; by default the packaged one."
+    )
     vectors: Path | None = Field(
         default=None,
         description="Word vectors to use: a folder made by the platform, or a word2vec text file.",

@@ -48,7 +48,7 @@ def evaluate(settings: Settings, job_name: str) -> None:
             f"expected reviews of both classes among the {len(sheet.labels)} of the exam, but "
             f"found the labels {present}; upload more reviews"
         )
-    exam = Exam(settings, job, sheet, load_plan().seed)
+    exam = Exam(settings, job, sheet, load_plan(settings.plan).seed)
     rules = {
         "majority": majority_rule(learnt.labels),
         "source_rule": source_rule(learnt.traits.source, learnt.labels),

@@ -103,7 +103,7 @@ def promote(
         said[candidate.family] = _decide(settings, pointers, candidate, answer, clock())
         log.info("%s: %s", name, said[candidate.family])
     ServingExam(settings, job).ask_all()
-    said |= _crown(job, pointers, clock())
+    said |= _crown(job, pointers, load_plan(settings.plan).seed, clock())
     return said
 
 
@@ -141,7 +141,7 @@ def _decide(
     return f"promoted: {verdict['reason']}"
 
 
-def _crown(job: Job, pointers: ServingPointers, moment: datetime) -> dict[str, str]:
+def _crown(job: Job, pointers: ServingPointers, seed: int, moment: datetime) -> dict[str, str]:
     """Choose the champion among what serves now, on the same reviews of the exam."""
     sheet = read_sheet(job, exam=True)
     answers = {
@@ -165,7 +165,7 @@ def _crown(job: Job, pointers: ServingPointers, moment: datetime) -> dict[str, s
             answers[champion],
             sheet.traits.texts,
             score=BETWEEN_FAMILIES,
-            seed=load_plan().seed,
+            seed=seed,
         )
         for family, labels in answers.items()
         if champion is not None and champion in answers and family != champion
