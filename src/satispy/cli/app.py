@@ -6,6 +6,7 @@ from satispy.cli import stack
 from satispy.cli.data import data
 from satispy.cli.lineage import lineage
 from satispy.cli.models import models
+from satispy.cli.retrain import retrain
 from satispy.cli.tune import tune
 from satispy.cli.users import users
 from satispy.cli.vectors import vectors
@@ -18,6 +19,7 @@ app = typer.Typer(
     add_completion=False,
 )
 stack.register(app)
+app.command()(retrain)
 app.command()(tune)
 app.command()(lineage)
 app.add_typer(users, name="users")
