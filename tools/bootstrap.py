@@ -22,6 +22,7 @@ ENVIRONMENTS = {
     "platform": (".venv", ["platform.txt", "dev.txt"]),
     "airflow": (".venv-airflow", ["airflow.txt", "airflow-dev.txt"]),
     "bench": (".venv-bench", ["bench.txt"]),  # for one benchmark alone; no other command builds it
+    "dvc": (".venv-dvc", ["dvc.txt"]),  # for experiments; make dvc builds it
 }
 STAMP = "satispy-environment"
 OLDEST, NEWEST = (3, 11), (3, 13)

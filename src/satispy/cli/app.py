@@ -4,6 +4,7 @@ import typer
 
 from satispy.cli import stack
 from satispy.cli.data import data
+from satispy.cli.experiment import experiment
 from satispy.cli.lineage import lineage
 from satispy.cli.models import models
 from satispy.cli.retrain import retrain
@@ -24,6 +25,7 @@ app.command()(tune)
 app.command()(lineage)
 app.add_typer(users, name="users")
 app.add_typer(data, name="data")
+app.add_typer(experiment, name="experiment")
 app.add_typer(models, name="models")
 app.add_typer(vectors, name="vectors")
 
