@@ -36,7 +36,7 @@ _ROWS = 256
 _HOW = (
     "Of the model that is served, which is the one of the epoch with the lowest held-out loss. "
     "What it learnt from is judged while it learns, with units dropped at random and a model that "
-    "changes from batch to batch; so the first epochs look worse there than on held-out comments."
+    "changes from batch to batch; so the first epochs look worse there than on held-out reviews."
 )
 
 

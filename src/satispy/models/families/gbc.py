@@ -21,9 +21,9 @@ from satispy.models.terms import NgramEncoder
 
 _POINTS = 20
 _HOW = (
-    "Of the trees of one of the folds, by their own scores, before any sigmoid: boosted trees are "
-    "too sure, so the model that is served has a lower log loss. What each tree learnt from is "
-    "the draw of comments that it saw."
+    "Of the trees that learnt from the reviews outside one fold, by their own scores; the model "
+    "that is served passes its scores through a sigmoid, for boosted trees are too sure. What each "
+    "tree learnt from is the draw of reviews that it saw."
 )
 
 

@@ -25,13 +25,13 @@ _ITERATIONS = 10_000  # it converges in far fewer; the library's 1 000 warns at 
 _TOLERANCE = 1e-3  # the library's 1e-4 takes a third longer and answers alike
 
 _SHARES = (0.1, 0.25, 0.5)
-_MOST_FOR_CURVE = 40_000
+_MOST_FOR_CURVE = 20_000
 _FEWEST_FOR_CURVE = 20
 _HOW = (
-    "Each point is a machine of its own, learnt from a draw of the comments of one fold; the last "
-    "one from all of them. Margins are no probabilities, so each machine gets sigmoids: one half "
-    "of the held-out comments is judged through the one learnt on the other half, what was learnt "
-    "from through both."
+    "Each point is a machine of its own, learnt from a draw of the reviews outside one fold; the "
+    "last one from all of them. Margins are no probabilities, so each machine gets sigmoids: one "
+    "half of the fold is judged through the one learnt on the other half, what was learnt from "
+    "through both."
 )
 
 
@@ -118,10 +118,10 @@ class SupportVectors(Family):
         """Return the log loss by comments learnt from, the last point being the machine given.
 
         The further ones learn from growing parts of one draw; of a base beyond `_MOST_FOR_CURVE`
-        they take smaller shares, so that the curve costs a second at most.
+        they take smaller shares, so that what they cost does not grow with the base.
         """
         drawn = np.random.default_rng(self.seed).permutation(learnt)
-        points = []
+        points, asked = [], features[held]
         for share in _SHARES:
             rows = np.sort(drawn[: round(share * min(len(learnt), _MOST_FOR_CURVE))])
             if len(np.unique(labels[rows])) == 2:
@@ -130,14 +130,14 @@ class SupportVectors(Family):
             _losses(
                 self._margins(machine, features[rows]),
                 labels[rows],
-                self._margins(machine, features[held]),
+                self._margins(machine, asked),
                 labels[held],
             )
             for rows, machine in [*points, (learnt, whole)]
         ]
         steps = (*(len(rows) for rows, _ in points), len(learnt))
         on_learnt, on_held = zip(*losses, strict=True)
-        return LearningCurve("comments learnt from", _HOW, steps, on_learnt, on_held)
+        return LearningCurve("reviews learnt from", _HOW, steps, on_learnt, on_held)
 
     def _machine(self, features: csr_matrix, labels: npt.NDArray[np.int8]) -> LinearSVC:
         weights = (len(labels) / (2 * np.bincount(labels, minlength=2))) ** self.params.balance
