@@ -95,8 +95,7 @@ def expected(metrics, training):
         **{f"Groups {KINDS[kind]}": groups(one) for kind, one in metrics["fairness"].items()},
     }
     if (serving := metrics["serving"])["state"] == "examined":
-        caption = f"Beside the model that served before, {serving['run']}, on the same exam"
-        found[caption] = {
+        found["Beside the model that served before"] = {
             name: {"that model": sure(serving, name), "this model above it": gap(serving, name)}
             for name in HEADLINE
         }

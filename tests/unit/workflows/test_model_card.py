@@ -197,6 +197,7 @@ def test_the_model_that_served_is_compared_with_refused_or_missed(given):
     for name in HEADLINE:
         serving |= {f"{name}_low": serving[name] - 0.1, f"{name}_high": serving[name] + 0.05}
     for found in pages(given):
+        assert "That model is before, on the same exam." in found.text
         assert_numbers_are(found, expected(given.metrics, given.training))
     given.metrics["serving"] = {"state": "none"}
     for found in pages(given):

@@ -34,7 +34,7 @@ def html(document: Document) -> str:
     )
     sections = "".join(map(_section, document.sections))
     return f"""<!doctype html>
-<html lang="en">
+<html lang="en" id="light">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{POLICY}">

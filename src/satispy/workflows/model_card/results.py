@@ -180,8 +180,9 @@ def _serving(serving: Serving) -> list[Block]:
         who = serving["run"] or "What served"
         return [Text(f"{who} could not sit the exam ({serving['code']}).")]
     rows = [(name, in_brackets(scores[name]), in_brackets(gaps[name])) for name in HEADLINE]
-    caption = f"Beside the model that served before, {serving['run']}, on the same exam"
-    return [Table(caption, ("score", "that model", "this model above it"), rows)]
+    head = ("score", "that model", "this model above it")
+    said = f"That model is {serving['run']}, on the same exam."
+    return [Table("Beside the model that served before", head, rows), Text(said)]
 
 
 def _held_out(held_out: HeldOut) -> list[Block]:
