@@ -221,6 +221,10 @@ def test_a_training_notes_its_code_and_how_the_error_fell(settings):
         assert facts["code_version"]["satispy"] == satispy.__version__
         curve = facts["learning_curve"]
         assert len(curve["steps"]) == len(curve["held_out"]) == len(curve["learnt"])
+        run = newest_job(settings).candidate(family).run_name
+        manifest = runs.manifest_of(settings.paths.runs, run)
+        assert manifest["code_version"] == facts["code_version"]
+        assert "learning_curve" not in manifest
 
 
 def test_the_reports_are_one_json_per_run_and_one_csv_per_family(settings):

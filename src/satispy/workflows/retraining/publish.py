@@ -42,8 +42,9 @@ def publish(settings: Settings, job_name: str, clock: Clock = system_clock) -> N
     vectors = load_vectors(folder)
     of_job = {"job": job.name, "dag_run": job.dag_run, "dataset": vars(job.dataset)}
     for candidate in candidates:
-        name = candidate.run_name
-        run = runs.seal(candidate.folder, settings.paths.runs, name, of_job | candidate.training)
+        name, facts = candidate.run_name, of_job | candidate.training
+        facts.pop("learning_curve", None)  # a figure, not a fact of the run: training.json has it
+        run = runs.seal(candidate.folder, settings.paths.runs, name, facts)
         OnnxModel.load(run, vectors).predict_proba([["essai"]])
         serving = pointers.of(candidate.family)
         manifest = runs.manifest_of(settings.paths.runs, name)
