@@ -1,6 +1,6 @@
 """From what a job left behind to ``card.json``: picks and names, computes nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from satispy.core.types import METRICS, DatasetVersion
@@ -14,10 +14,9 @@ from satispy.workflows.model_card.schema import (
     Lineage,
     Metrics,
     ModelCard,
-    Part,
     Serving,
-    Sure,
 )
+from satispy.workflows.model_card.scores import all_sure, gaps, part
 from satispy.workflows.retraining.reviews import ReviewFacts
 
 HEADLINE = (*METRICS, "macro_f1")
@@ -62,16 +61,18 @@ def card_of(
     """
     found = _metrics(metrics)
     slices = {
-        kind: [_part(one, HEADLINE) for one in parts] for kind, parts in metrics["slices"].items()
+        kind: [part(one, HEADLINE) for one in parts] for kind, parts in metrics["slices"].items()
     }
-    copied = ("family", "trained_at", "train_seconds", "parameters")
     return {
         "schema_version": SCHEMA,
         "run": run,
         "warnings": statements.warnings(reviews, found),
         "details": {
-            **{name: training[name] for name in copied},  # type: ignore[typeddict-item]
+            "family": training["family"],
             "about": training["about"] or training["family"],
+            "trained_at": training["trained_at"],
+            "train_seconds": training["train_seconds"],
+            "parameters": training["parameters"],
         },
         "intended_use": statements.INTENDED_USE,
         "factors": statements.FACTORS,
@@ -115,12 +116,12 @@ def _metrics(metrics: Mapping[str, Any]) -> Metrics:
             "resamples": interval["resamples"],
             "seed": interval["seed"],
         },
-        "scores": _all_sure(metrics, HEADLINE) | _all_sure(metrics["details"], FURTHER),
+        "scores": all_sure(metrics, HEADLINE) | all_sure(metrics["details"], FURTHER),
         "yardsticks": {
             name: {
-                "scores": _all_sure(rule, HEADLINE),
-                "difference": _gaps(rule),
-                "within_source": [_part(one, HEADLINE) for one in rule["within_source"]],
+                "scores": all_sure(rule, HEADLINE),
+                "difference": gaps(rule),
+                "within_source": [part(one, HEADLINE) for one in rule["within_source"]],
             }
             for name, rule in metrics["yardsticks"].items()
         },
@@ -135,8 +136,8 @@ def _serving(serving: Mapping[str, Any]) -> Serving:
         "state": serving["state"],
         "run": serving.get("run"),
         "code": serving.get("code"),
-        "scores": _all_sure(serving, HEADLINE) if examined else None,
-        "difference": _gaps(serving) if examined else None,
+        "scores": all_sure(serving, HEADLINE) if examined else None,
+        "difference": gaps(serving) if examined else None,
     }
 
 
@@ -144,10 +145,10 @@ def _held_out(held_out: Mapping[str, Any]) -> HeldOut:
     return {
         "n": held_out["n"],
         "folds": len(held_out["folds"]),
-        "scores": _all_sure(held_out, HEADLINE),
+        "scores": all_sure(held_out, HEADLINE),
         "mean": held_out["mean"],
         "spread": held_out["spread"],
-        "above_source_rule": _gaps(held_out["source_rule"]),
+        "above_source_rule": gaps(held_out["source_rule"]),
     }
 
 
@@ -193,35 +194,4 @@ def _lineage(
         "libraries": dict(sorted(training["libraries"].items())),
         "job": job["job"],
         "dag_run": job["dag_run"],
-    }
-
-
-def _part(found: Mapping[str, Any], names: Iterable[str]) -> Part:
-    scores = {name: None if found[name] is None else _sure(found, name) for name in names}
-    return {
-        "name": found["name"],
-        "n": found["n"],
-        "n_0": found["n_0"],
-        "n_1": found["n_1"],
-        "few": found["few"],
-        "scores": scores,
-    }
-
-
-def _all_sure(found: Mapping[str, Any], names: Iterable[str]) -> dict[str, Sure]:
-    return {name: _sure(found, name) for name in names if found[name] is not None}
-
-
-def _sure(found: Mapping[str, Any], name: str) -> Sure:
-    return {
-        "value": found[name],
-        "low": found.get(f"{name}_low"),
-        "high": found.get(f"{name}_high"),
-    }
-
-
-def _gaps(found: Mapping[str, Any]) -> dict[str, Sure]:
-    return {
-        name: {"value": gap["value"], "low": gap["low"], "high": gap["high"]}
-        for name, gap in found["difference"].items()
     }

@@ -8,8 +8,9 @@ Colours are Okabe and Ito's, which the colour-blind tell apart; marks and dashes
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from satispy.models.curve import PlainCurve
 from satispy.workflows.model_card.scale import Scale, number, ticks
-from satispy.workflows.model_card.schema import Bin, Curve
+from satispy.workflows.model_card.schema import Bin
 from satispy.workflows.model_card.words import percent, short, whole
 
 CALLED = ("negative", "positive")
@@ -76,7 +77,7 @@ def calibration(bins: Sequence[Bin]) -> str:
     return _svg("calibration", "Calibration curve", description, (372, 404), parts)
 
 
-def learning_curve(curve: Curve) -> str:
+def learning_curve(curve: PlainCurve) -> str:
     """Draw the log loss by steps: held out (circles), and learnt from (squares, dashed)."""
     lines = [curve["held_out"], *([] if curve["learnt"] is None else [curve["learnt"]])]
     marks_x = ticks(0, curve["steps"][-1], whole_numbers=True)

@@ -1,23 +1,22 @@
-"""The sections of a card that hold numbers: scores, figures, slices, fairness."""
+"""The sections of a card on scores, and its figures."""
 
 from collections.abc import Mapping, Sequence
 
 from satispy.workflows.model_card import figures as drawn
 from satispy.workflows.model_card.blocks import Block, Figure, Section, Table, Text, Tiles
-from satispy.workflows.model_card.schema import HeldOut, ModelCard, Part, Rule, Serving
+from satispy.workflows.model_card.schema import HeldOut, ModelCard, Rule, Serving
 from satispy.workflows.model_card.words import (
     MEANINGS,
     RULES,
     ends,
     in_brackets,
-    kind_of,
+    maybe,
     percent,
     short,
     whole,
 )
 
 HEADLINE = ("accuracy", "f1_0", "f1_1", "macro_f1")
-OF_A_GROUP = ("accuracy", "recall_0", "recall_1", "selection_rate")
 
 
 def at_a_glance(card: ModelCard) -> Section:
@@ -87,8 +86,8 @@ def figures(card: ModelCard) -> Section:
                     (
                         f"{short(one['low'], 1)} to {short(one['high'], 1)}",
                         whole(one["n"]),
-                        _maybe(one["mean_probability"]),
-                        _maybe(one["share_positive"]),
+                        maybe(one["mean_probability"]),
+                        maybe(one["share_positive"]),
                     )
                     for one in bins
                 ],
@@ -106,50 +105,11 @@ def figures(card: ModelCard) -> Section:
                 Table(
                     "Learning curve",
                     (curve["axis"], "log loss on what was learnt from", "on what was held out"),
-                    [(whole(step), _maybe(one, 4), short(held, 4)) for step, one, held in points],
+                    [(whole(step), maybe(one, 4), short(held, 4)) for step, one, held in points],
                 ),
             )
         )
     return Section("Figures", blocks)
-
-
-def slices(card: ModelCard) -> Section:
-    """Return the scores of the parts of the exam, a table for each way of parting it."""
-    said = (
-        "Where it is better and where worse. The bins were fixed before any run was judged; within "
-        "one star there is only one class, so only accuracy means anything. “few” marks slices too "
-        "small to be relied on."
-    )
-    return Section("Slices", [Text(said), *(_parts(*one) for one in card["slices"].items())])
-
-
-def fairness(card: ModelCard) -> Section:
-    """Return the scores of groups, and the widest gaps between those that are not few."""
-    said = (
-        "Is it as good for one group of reviews as for another? Gaps and ratios are between the "
-        "groups that are not “few”."
-    )
-    blocks: list[Block] = [Text(said)]
-    for kind, found in card["fairness"].items():
-        noted = any(group["few"] for group in found["groups"])
-        rows = [
-            (
-                group["name"] + (" (the largest)" if group["name"] == found["largest"] else ""),
-                whole(group["n"]),
-                *(_maybe(group["scores"][name]) for name in OF_A_GROUP),
-                *_note(group["few"], noted),
-            )
-            for group in found["groups"]
-        ]
-        gaps = [_maybe(found["widest_gap"][name]) for name in OF_A_GROUP]
-        ratios = [_maybe(found["lowest_ratio"][name]) for name in OF_A_GROUP]
-        if any(gaps):
-            empty = _note(False, noted)
-            rows += [("widest gap", "", *gaps, *empty), ("lowest ratio", "", *ratios, *empty)]
-        head = ("group", "reviews", *OF_A_GROUP, *(["note"] if noted else []))
-        blocks.append(Table(f"Groups {kind_of(kind)}", head, rows))
-    blocks.append(Text(f"selection_rate is {MEANINGS['selection_rate']}."))
-    return Section("Fairness", blocks)
 
 
 def _rules(rules: Mapping[str, Rule]) -> list[Block]:
@@ -192,7 +152,7 @@ def _held_out(held_out: HeldOut) -> list[Block]:
         (
             name,
             in_brackets(held_out["scores"][name]),
-            *([short(held_out["mean"][name]), _maybe(held_out["spread"][name])] if several else []),
+            *([short(held_out["mean"][name]), maybe(held_out["spread"][name])] if several else []),
         )
         for name in HEADLINE
     ]
@@ -205,29 +165,3 @@ def _held_out(held_out: HeldOut) -> list[Block]:
     of_folds = ["mean of the folds", "their spread"] if several else []
     head = ("score", "all held-out reviews", *of_folds)
     return [Table("On the training side", head, rows), Text(said)]
-
-
-def _parts(kind: str, parts: Sequence[Part]) -> Table:
-    """Return the table of one way of parting the exam, without columns that hold nothing."""
-    names = [name for name in HEADLINE if any(part["scores"][name] for part in parts)]
-    noted = any(part["few"] for part in parts)
-    rows = [
-        (
-            part["name"],
-            whole(part["n"]),
-            whole(part["n_0"]),
-            *(in_brackets(part["scores"][name]) for name in names),
-            *_note(part["few"], noted),
-        )
-        for part in parts
-    ]
-    head = ("slice", "reviews", "negative", *names, *(["note"] if noted else []))
-    return Table(f"Scores {kind_of(kind)}", head, rows)
-
-
-def _note(few: bool, noted: bool) -> list[str]:
-    return ["few" if few else ""] if noted else []
-
-
-def _maybe(value: float | None, digits: int = 3) -> str:
-    return "" if value is None else short(value, digits)

@@ -3,6 +3,7 @@
 from typing import Literal, TypedDict
 
 from satispy.core.code_version import CodeVersion
+from satispy.models.curve import PlainCurve
 
 SCHEMA = 1
 
@@ -137,22 +138,12 @@ class Bin(TypedDict):
     share_positive: float | None
 
 
-class Curve(TypedDict):
-    """The learning curve: log loss after each step."""
-
-    axis: str
-    about: str
-    steps: list[int]
-    learnt: list[float] | None
-    held_out: list[float]
-
-
 class Figures(TypedDict):
     """What the figures are drawn from; confusion has true labels as rows."""
 
     confusion: list[list[int]]
     calibration: list[Bin]
-    learning_curve: Curve | None
+    learning_curve: PlainCurve | None
 
 
 class Dataset(TypedDict):

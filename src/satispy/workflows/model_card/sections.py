@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from satispy.workflows.model_card import results
+from satispy.workflows.model_card import parts, results
 from satispy.workflows.model_card.blocks import Code, Document, Items, Section, Table, Text
 from satispy.workflows.model_card.schema import ModelCard
 from satispy.workflows.model_card.words import percent, whole
@@ -23,7 +23,7 @@ def document_of(card: ModelCard) -> Document:
     Document
         Equal cards give equal documents.
     """
-    sections: list[Section] = [
+    sections = [
         results.at_a_glance(card),
         _details(card),
         _intended_use(card),
@@ -31,8 +31,8 @@ def document_of(card: ModelCard) -> Document:
         _data(card),
         results.metrics(card),
         results.figures(card),
-        results.slices(card),
-        results.fairness(card),
+        parts.slices(card),
+        parts.fairness(card),
         Section("Ethical considerations", [Items(card["ethics"])]),
         Section(
             "Caveats and recommendations",

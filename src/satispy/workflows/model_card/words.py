@@ -34,6 +34,11 @@ def short(value: float, digits: int = 3) -> str:
     return sign + shown.removeprefix("0")
 
 
+def maybe(value: float | None, digits: int = 3) -> str:
+    """Write a fraction as `short` does; empty where there is none."""
+    return "" if value is None else short(value, digits)
+
+
 def whole(number: float) -> str:
     """Write a count: ``3 080``."""
     return f"{number:,.0f}".replace(",", " ")
