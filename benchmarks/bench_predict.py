@@ -85,8 +85,9 @@ def make_home(settings: Settings, reviews: Path | None) -> None:
     from satispy.workflows.ingest import Delivery, ingest_file
     from satispy.workflows.opening import open_home
     from satispy.workflows.retraining.evaluate import evaluate
+    from satispy.workflows.retraining.gate import gate
     from satispy.workflows.retraining.preprocess import preprocess
-    from satispy.workflows.retraining.publish import publish
+    from satispy.workflows.retraining.promote import promote
     from satispy.workflows.retraining.snapshot import snapshot
     from satispy.workflows.retraining.train import train
 
@@ -102,7 +103,8 @@ def make_home(settings: Settings, reviews: Path | None) -> None:
     for family in family_names():
         train(settings, job, family)
     evaluate(settings, job)
-    publish(settings, job)
+    gate(settings, job)
+    promote(settings, job)
 
 
 def reviews_of(base: Path) -> tuple[list[str], list[int]]:

@@ -83,8 +83,9 @@ def trained_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from satispy.workflows.ingest import Delivery, ingest_file
     from satispy.workflows.opening import open_home
     from satispy.workflows.retraining.evaluate import evaluate
+    from satispy.workflows.retraining.gate import gate
     from satispy.workflows.retraining.preprocess import preprocess
-    from satispy.workflows.retraining.publish import publish
+    from satispy.workflows.retraining.promote import promote
     from satispy.workflows.retraining.report import report
     from satispy.workflows.retraining.snapshot import snapshot
     from satispy.workflows.retraining.train import train
@@ -99,6 +100,7 @@ def trained_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for family in family_names():
         train(settings, job, family)
     evaluate(settings, job)
-    publish(settings, job)
+    gate(settings, job)
+    promote(settings, job)
     report(settings, job)
     return settings.paths.home

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What some tests need and no environment can hold: a browser and PostgreSQL. Debian, as root.
+# What some tests need and no environment can hold: a browser, PostgreSQL, a load. Debian, as root.
 set -euo pipefail
 postgresql_programs() {
   local found
@@ -10,6 +10,9 @@ postgresql_programs() {
 missing=()
 if ! command -v chromium >/dev/null; then
   missing+=(chromium fonts-dejavu-core)
+fi
+if ! command -v wrk >/dev/null; then
+  missing+=(wrk)
 fi
 if ! postgresql_programs >/dev/null; then
   missing+=(postgresql)

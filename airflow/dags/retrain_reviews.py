@@ -1,10 +1,12 @@
 """The DAG `retrain_reviews`: wiring only; its steps stand in satispy.workflows.retraining."""
 
+import json
 import os
 from datetime import timedelta
 from pathlib import Path
 
 import pendulum
+from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Param, RetryDecision, RetryPolicy, dag, task
 
 from satispy.models.catalog import family_names
@@ -13,7 +15,7 @@ from satispy.workflows.refusals import refusal_in
 RUNBOOK = """
 ### Retrain the sentiment models on the reviews uploaded so far
 
-`snapshot → preprocess → train (one task per family) → evaluate → publish → report`
+`snapshot → preprocess → train (one task per family) → evaluate → gate → promote or hold → report`
 
 | step | does |
 | --- | --- |
@@ -21,17 +23,24 @@ RUNBOOK = """
 | preprocess | words, labels, exam side; wikipedia2vec vectors, reused while they know the words |
 | train_… | trains a family on the training side, writes it as ONNX |
 | evaluate | lets each candidate sit the exam (texts that no training ever sees) |
-| publish | seals `clean_model/runs/<stamp>-<family>/`, then moves the family's pointer |
+| gate | blesses a candidate or holds it: `docs/promotion.md`; its answer, and why: *XCom* |
+| approve | only where the run asks for approval: waits for a person (*Required actions*) |
+| promote | seals `clean_model/runs/<stamp>-<family>/`; a blessed run serves, others are held; \
+chooses the champion; writes the history: *XCom* |
 | report | writes `clean_data/reports/`: one JSON per run, one CSV per family |
 
 **Trigger it** with the button above, after an upload. A running API takes the new models by itself.
 
 **When it fails**: the last lines of the red task's log say what was expected, what came and what to
 do. A step that refuses is not retried; what may pass by itself is, once. Clear the task to try it
-again: each step starts over or finds its result written. Nothing is served before it was evaluated,
-what served before goes on serving, and clearing an old run never puts an older model back.
+again: each step starts over or finds its result written. A family that fails does not stop the
+others, and turns `report` red in the end. Nothing serves that the gate did not bless, what served
+before goes on serving, and clearing an old run never puts an older model back.
+**When a bad model went live**: `docs/runbooks/bad-model-live.md`.
 """
 REPOSITORY = Path(__file__).resolve().parents[2]
+PATIENCE = timedelta(days=3)
+"""How long a request for approval waits; then it counts as rejected."""
 PYTHON = os.environ.get("SATISPY_PYTHON", str(REPOSITORY / ".venv/bin/python"))
 
 
@@ -53,6 +62,15 @@ IN_PLATFORM = {
     "execution_timeout": timedelta(hours=2),
 }
 """How a step runs: in the other environment, for Airflow's holds no TensorFlow."""
+
+
+def answer_to(ti):
+    """Return what a person answered to `approve`, as JSON; empty where nobody was asked."""
+    answer = ti.xcom_pull(task_ids="approve")
+    if answer is None:
+        return ""
+    known = ("chosen_options", "params_input", "responded_by_user")
+    return json.dumps({name: answer.get(name) for name in known}, default=str)
 
 
 @task.external_python(**IN_PLATFORM)
@@ -81,7 +99,7 @@ def train(job: str, family: str) -> str:
     return job
 
 
-@task.external_python(**IN_PLATFORM)
+@task.external_python(**IN_PLATFORM, trigger_rule="all_done_min_one_success")
 def evaluate(job: str) -> str:
     from satispy.workflows.retraining import evaluate as step
     from satispy.workflows.tasks import run_step
@@ -91,12 +109,26 @@ def evaluate(job: str) -> str:
 
 
 @task.external_python(**IN_PLATFORM)
-def publish(job: str) -> str:
-    from satispy.workflows.retraining import publish as step
+def gate(job: str) -> dict[str, str]:
+    from satispy.workflows.retraining import gate as step
     from satispy.workflows.tasks import run_step
 
-    run_step(step.publish, job)
-    return job
+    return run_step(step.gate, job)
+
+
+@task.branch
+def ask(decided: dict[str, str], params: dict | None = None) -> str:
+    """Ask a person where the run says so, and something may serve."""
+    blessed = any(said.startswith("blessed") for said in decided.values())
+    return "approve" if params["ask_for_approval"] and blessed else "promote"
+
+
+@task.external_python(**IN_PLATFORM, trigger_rule="none_failed_min_one_success")
+def promote(job: str, answered: str) -> dict[str, str]:
+    from satispy.workflows.retraining import promote as step
+    from satispy.workflows.tasks import run_step
+
+    return run_step(step.promote, job, step.answer_of(answered))
 
 
 @task.external_python(**IN_PLATFORM)
@@ -112,7 +144,7 @@ def report(job: str) -> None:
     start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
     catchup=False,
     max_active_runs=1,
-    dagrun_timeout=timedelta(hours=6),
+    dagrun_timeout=PATIENCE + timedelta(hours=6),
     doc_md=RUNBOOK,
     tags=["satispy"],
     description="Retrain every family of models on the reviews uploaded so far.",
@@ -124,15 +156,37 @@ def report(job: str) -> None:
             title="Renew the word vectors",
             description="Learn new wikipedia2vec vectors from the reviews of the training side, "
             "even where those in use know nearly all words.",
-        )
+        ),
+        "ask_for_approval": Param(
+            False,
+            type="boolean",
+            title="Ask for approval",
+            description="Nothing serves before a person has approved it, with a comment, under "
+            "Required actions. The gate comes first: what it holds is not asked about.",
+        ),
     },
+    user_defined_macros={"answer_to": answer_to},
 )
 def retrain_reviews():
     job = preprocess(snapshot("{{ run_id }}"), "{{ params.renew_vectors }}")
     trained = [train.override(task_id=f"train_{family}")(job, family) for family in family_names()]
-    evaluated = evaluate(trained[0])  # every step hands on the same job; all must be trained
+    evaluated = evaluate(job)
     trained >> evaluated
-    report(publish(evaluated))
+    decided = gate(job)
+    evaluated >> decided
+    approve = HITLOperator(
+        task_id="approve",
+        subject="May these models serve?",
+        body="{{ ti.xcom_pull(task_ids='gate') | tojson(indent=1) }}",
+        options=["Approve", "Reject"],
+        defaults="Reject",
+        params={"comment": Param("", type="string", title="Comment, kept in the history")},
+        response_timeout=PATIENCE,
+    )
+    promoted = promote(job, "{{ answer_to(ti) }}")
+    ask(decided) >> [approve, promoted]
+    approve >> promoted
+    promoted >> report(job)
 
 
 retrain_reviews()

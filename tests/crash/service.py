@@ -33,9 +33,11 @@ class Service:
         Its SATISPY_HOME.
     database_url
         Its SATISPY_DATABASE_URL, if any.
+    workers
+        Processes that answer.
     """
 
-    def __init__(self, home: Path, database_url: str | None = None) -> None:
+    def __init__(self, home: Path, database_url: str | None = None, *, workers: int = 1) -> None:
         self._log = home.with_name(f"{home.name}.log")
         self.port = _free_port()
         environment = {
@@ -50,6 +52,7 @@ class Service:
                     *(sys.executable, "-m", "uvicorn", "reviews_api.app:create_app", "--factory"),
                     *("--app-dir", str(REPOSITORY / "services" / "fastapi")),
                     *("--host", "127.0.0.1", "--port", str(self.port), "--no-access-log"),
+                    *("--workers", str(workers)),
                 ],
                 env=environment,
                 stdin=subprocess.DEVNULL,

@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,11 @@ def dag(bag):
     return bag.dags["retrain_reviews"]
 
 
+def steps(dag):
+    """The tasks that run a step in the platform's environment."""
+    return [task for task in dag.tasks if task.task_id not in ("ask", "approve")]
+
+
 def test_every_dag_can_be_imported(bag):
     assert bag.import_errors == {}
 
@@ -35,17 +41,34 @@ def test_the_graph_is_the_sentence_of_its_runbook(dag):
     families = {f"train_{family}" for family in family_names()}
     assert families
     assert after["snapshot"] == {"preprocess"}
-    assert after["preprocess"] == families
+    assert after["preprocess"] >= families
     assert all(after[family] == {"evaluate"} for family in families)
-    assert after["evaluate"] == {"publish"}
-    assert after["publish"] == {"report"}
+    assert after["evaluate"] == {"gate"}
+    assert after["gate"] == {"ask"}
+    assert after["ask"] == {"approve", "promote"}
+    assert after["approve"] == {"promote"}
+    assert after["promote"] == {"report"}
     assert after["report"] == set()
 
 
 def test_a_run_is_retried_bounded_and_alone(dag):
     assert dag.max_active_runs == 1
     assert dag.dagrun_timeout is not None
-    assert all(task.retries >= 1 and task.execution_timeout for task in dag.tasks)
+    assert all(task.retries >= 1 and task.execution_timeout for task in steps(dag))
+
+
+def test_a_person_is_waited_for_three_days_and_silence_rejects(dag):
+    approve = dag.get_task("approve")
+    assert approve.response_timeout == timedelta(days=3)
+    assert approve.defaults == ["Reject"]
+    assert dag.dagrun_timeout > approve.response_timeout
+    assert "comment" in approve.params
+
+
+def test_one_family_that_fails_stops_neither_exam_nor_promotion_of_the_others(dag):
+    rules = {task.task_id: task.trigger_rule.value for task in dag.tasks}
+    assert rules["evaluate"] == "all_done_min_one_success"
+    assert rules["promote"] == "none_failed_min_one_success"
 
 
 @pytest.mark.parametrize(
@@ -57,7 +80,7 @@ def test_a_run_is_retried_bounded_and_alone(dag):
     ],
 )
 def test_a_refusal_is_not_retried_and_anything_else_is(dag, message, action):
-    for task in dag.tasks:
+    for task in steps(dag):
         decision = task.retry_policy.evaluate(AirflowException(message), 1, 2)
         assert decision.action.value == action
         assert decision.reason == ("refused (not-found): no job" if action == "fail" else None)
@@ -71,12 +94,16 @@ def test_a_run_without_reviews_fails_at_its_first_try_and_says_why_last(dag, cap
     assert tasks["preprocess"].state == "upstream_failed"
     said = capsys.readouterr().out
     last = said[said.index("Retry policy decision") :]
+    assert {tasks[name].state for name in ("evaluate", "gate", "promote", "report")} == {
+        "upstream_failed"
+    }
     assert "refused (training-impossible): expected reviews in" in last
 
 
 def test_the_dag_explains_itself_and_asks_with_a_form(dag):
     assert all(task.task_id.split("_")[0] in dag.doc_md for task in dag.tasks)
-    assert dag.params.get_param("renew_vectors").schema["type"] == "boolean"
+    for name in ("renew_vectors", "ask_for_approval"):
+        assert dag.params.get_param(name).schema["type"] == "boolean"
 
 
 def test_parsing_the_dag_loads_nothing_heavy():

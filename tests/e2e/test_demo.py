@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,6 +22,8 @@ import pytest
 from playwright.sync_api import expect
 
 from chromium import chromium
+from satispy.demo.reviews import write_reviews
+from satispy.demo.tour import DAG_ID
 from satispy.models.catalog import family_names
 from satispy.stack.component import MARK
 from satispy.stack.ports import free_port
@@ -28,6 +31,7 @@ from satispy.stack.processes import marked
 
 TOUR_SECONDS = 900
 STOP_SECONDS = 90
+RUN_SECONDS = 300
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -93,9 +97,16 @@ def product(tmp_path_factory):
         process.stdout.close()
 
 
+def airflow_token(product):
+    return httpx2.post(
+        f"{product.url('AIRFLOW')}/auth/token",
+        json=dict(zip(("username", "password"), product.auth, strict=True)),
+    ).json()["access_token"]
+
+
 def test_every_upload_is_counted(product):
     uploads = product.summary["uploads"]
-    assert [upload["rows_total"] for upload in uploads] == [900, 1500, 1800]
+    assert [upload["rows_total"] for upload in uploads] == [1200, 1800, 2100]
     assert [upload["rows_quarantined"] for upload in uploads] == [0, 4, 0]
     assert [upload["rows_duplicate"] for upload in uploads] == [0, 40, 0]
 
@@ -103,7 +114,7 @@ def test_every_upload_is_counted(product):
 def test_every_family_is_trained_in_every_run_and_better_than_guessing(product):
     summary = product.summary
     assert [run["state"] for run in summary["dag_runs"]] == ["success"] * 3
-    for run, rows in zip(summary["dag_runs"], (900, 1500, 1800), strict=True):
+    for run, rows in zip(summary["dag_runs"], (1200, 1800, 2100), strict=True):
         of_run = [one for one in summary["runs"] if one["dag_run"] == run["id"]]
         assert sorted(one["family"] for one in of_run) == family_names()
         assert {one["rows"] for one in of_run} == {rows}
@@ -191,15 +202,12 @@ def test_the_page_predicts_and_shows_the_scores_of_the_tour(product):
             expect(page.get_by_text(f"-{family}").first).to_be_visible()
         page.get_by_role("link", name="Reporting et alertes").click()
         expect(page.get_by_text("Dernier entraînement")).to_be_visible()
-        expect(page.get_by_text("1 800 avis").first).to_be_visible()
+        expect(page.get_by_text("2 100 avis").first).to_be_visible()
 
 
 @pytest.mark.browser
 def test_airflow_shows_the_graph_and_leads_to_the_page_and_the_api(product):
-    token = httpx2.post(
-        f"{product.url('AIRFLOW')}/auth/token",
-        json=dict(zip(("username", "password"), product.auth, strict=True)),
-    ).json()["access_token"]
+    token = airflow_token(product)
     with chromium() as browser:
         page = browser.new_page()
         page.context.add_cookies(
@@ -229,6 +237,65 @@ def test_the_documentation_of_the_api_works_without_the_internet(product):
         page.get_by_role("button", name="Execute").click()
         expect(page.get_by_text('"role": "admin"').first).to_be_visible()
     assert hosts == {"127.0.0.1"}
+
+
+def airflow_of(product):
+    token = airflow_token(product)
+    return httpx2.Client(
+        base_url=f"{product.url('AIRFLOW')}/api/v2/dags/{DAG_ID}",
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=60,
+    )
+
+
+def until(question, wanted):
+    """Ask until the answer is one of those wanted; return it."""
+    deadline = time.monotonic() + RUN_SECONDS
+    while (answer := question()) not in wanted:
+        assert time.monotonic() < deadline, f"still {answer}"
+        time.sleep(0.5)  # between two looks at another process
+    return answer
+
+
+@pytest.mark.parametrize(("choice", "event"), [("Reject", "held"), ("Approve", "promoted")])
+def test_a_person_is_asked_in_airflow_and_the_answer_stands_in_the_history(
+    product, tmp_path, choice, event
+):
+    """Through Airflow's REST interface, and without a triggerer."""
+    more = write_reviews(tmp_path, seed=len(choice))[2]
+    with (
+        httpx2.Client(base_url=product.url("API"), auth=product.auth, timeout=60) as api,
+        airflow_of(product) as airflow,
+    ):
+        before = api.get("/status").json()["serving"]
+        assert api.post("/uploadfile", files={"file": more.read_bytes()}).status_code == 201
+        run = airflow.post(
+            "/dagRuns", json={"logical_date": None, "conf": {"ask_for_approval": True}}
+        ).json()["dag_run_id"]
+        place = f"/dagRuns/{run}"
+        asked = f"{place}/taskInstances/approve"
+
+        def state(path):
+            return lambda: airflow.get(path).json()["state"]
+
+        until(state(asked), {"awaiting_input", "deferred"})
+        assert api.get("/status").json()["serving"] == before
+        decided = airflow.get(f"{place}/taskInstances/gate/xcomEntries/return_value").json()
+        assert "blessed: all " in str(decided["value"])
+        answer = airflow.patch(
+            f"{asked}/-1/hitlDetails",
+            json={"chosen_options": [choice], "params_input": {"comment": f"{choice}, I say"}},
+        )
+        assert answer.status_code == 200, answer.text
+        assert until(state(place), {"success", "failed"}) == "success"
+        said = [
+            one
+            for one in api.get("/promotions").json()["items"]
+            if one["comment"] == f"{choice}, I say"
+        ]
+        assert said
+        assert {(one["event"], one["by"]) for one in said} == {(event, product.auth[0])}
+        assert (api.get("/status").json()["serving"] == before) == (choice == "Reject")
 
 
 def test_ctrl_c_stops_everything_and_leaves_no_process_behind(product):

@@ -55,7 +55,7 @@ def test_mistake_10_no_array_may_bring_a_pickle_along():
         "reviews_ui.client, reviews_ui.charts, reviews_ui.markup, reviews_ui.session",
         "satispy.cli",
         "satispy.workflows.retraining.preprocess, satispy.workflows.retraining.train, "
-        "satispy.workflows.retraining.evaluate, satispy.workflows.retraining.publish",
+        "satispy.workflows.retraining.evaluate, satispy.workflows.retraining.promote",
         ", ".join(f"satispy.models.families.{name}" for name in family_names()),
     ],
 )

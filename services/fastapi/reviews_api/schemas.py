@@ -156,12 +156,91 @@ class Predictions(BaseModel):
     """The predictions for one text, by family."""
 
     predictions: dict[str, Prediction]
+    prediction_id: str | None = Field(
+        None, description="Absent where predictions are not kept (SATISPY_PREDICTION_DAYS=0)"
+    )
 
 
 class PredictionResponse(BaseModel):
     """One entry per text, in the order of the request."""
 
     results: list[Predictions]
+    champion: str | None = Field(None, description="The family that answers for all")
+
+
+class UploadOrigin(BaseModel):
+    """One upload that a dataset version holds rows of."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    upload_id: str
+    filename: str
+    sha256: str = Field(description="Of the file received")
+    received_by: str
+    received_at: datetime
+    rows_accepted: int
+    dataset_version: int
+
+
+class DatasetOrigin(BaseModel):
+    """A version of the base."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    number: int
+    rows: int
+    chain: str = Field(description="Hash of all bytes of the base up to it, entry by entry")
+
+
+class Lineage(BaseModel):
+    """Where a run came from."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    run: str
+    family: str
+    trained_at: datetime
+    dag_run: str
+    job: str
+    code_version: str | None
+    text_version: str
+    seed: int
+    vectors_version: str
+    vectors_sha256: str
+    dataset: DatasetOrigin
+    erased: bool = Field(description="Its bytes are gone: the base was written anew since")
+    uploads: list[UploadOrigin] = Field(description="Oldest first")
+    comments: int = Field(description="Ledger entries of single comments")
+    comment_rows: int
+    rewritten: list[str] = Field(description="When, why and by whom the base was written anew")
+
+
+class KeptAnswer(BaseModel):
+    """What one family answered."""
+
+    run: str
+    label: Literal[0, 1]
+    probability: float
+
+
+class KeptPrediction(BaseModel):
+    """A text that was judged."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    at: datetime
+    asked_by: str
+    text_mark: str = Field(description="Keyed hash: equal texts have equal marks")
+    text: str | None = Field(description="Where SATISPY_PREDICTION_TEXT=kept")
+    answers: dict[str, KeptAnswer]
+
+
+class WholePrediction(BaseModel):
+    """A prediction, and the lineage of each run that answered."""
+
+    prediction: KeptPrediction
+    lineage: list[Lineage]
 
 
 class Identity(BaseModel):
@@ -185,6 +264,8 @@ class Status(BaseModel):
     version: str
     dataset: Dataset
     serving: dict[str, str] = Field(description="Run that answers, by family")
+    champion: str | None = Field(description="The family that answers for all")
+    alerts: int = Field(description="Models that should answer and cannot; GET /models names them")
 
 
 _LOW = "Lower end of the 95 % interval; None in reports of an earlier version"
@@ -283,10 +364,118 @@ class ServedModel(BaseModel):
     f1_1: float | None
 
 
+class Decision(BaseModel):
+    """One line of the history of what serves."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    number: int
+    at: datetime
+    event: Literal["promoted", "held", "rolled-back", "champion"]
+    family: str
+    run: str
+    previous: str | None = Field(description="Run, or champion's family, that it replaced")
+    by: str = Field(description="`gate`, or a person")
+    reason: str
+    comment: str
+    overrides: bool = Field(description="A person decided against the gate")
+
+
+class Decisions(BaseModel):
+    """A page of the history, newest first."""
+
+    items: list[Decision]
+    total: int
+
+
+class KnownRun(BaseModel):
+    """A run on disk, and what was decided about it last."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    run: str
+    family: str
+    trained_at: str
+    dataset_version: int
+    rows: int
+    state: Literal["serving", "held", "earlier", "damaged"]
+    champion: bool
+    decision: Decision | None
+    scores: dict[str, float]
+
+
+class Check(BaseModel):
+    """One question that the gate asked."""
+
+    name: str
+    passed: bool
+    sentence: str
+    figures: dict[str, Any]
+    gating: bool = Field(description="Whether a failure holds the model; if not, it is only told")
+
+
+class Verdict(BaseModel):
+    """What the gate said of a run, and which run it was compared with."""
+
+    blessed: bool
+    reason: str
+    serving: str | None
+    checks: list[Check]
+
+
+class WholeRun(BaseModel):
+    """All that was decided about a run, and on what evidence."""
+
+    run: KnownRun
+    decisions: list[Decision]
+    gate: Verdict | None = Field(description="None for a run from before there was a gate")
+
+
+_COMMENT = "Why; kept in the history"
+
+
+class PromotionRequest(BaseModel):
+    """Why a run shall answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    comment: str = Field("", max_length=2000, description=_COMMENT)
+    champion: bool = Field(False, description="Whether its family answers for all from now on")
+
+
+class RollbackRequest(BaseModel):
+    """Why the run before shall answer again."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    comment: str = Field("", max_length=2000, description=_COMMENT)
+
+
+class Decided(BaseModel):
+    """What a request to promote or to roll back led to."""
+
+    changed: bool
+    decision: Decision | None = Field(description="None where the run served already")
+
+
+class ServingAlert(BaseModel):
+    """A run that should answer for its family and cannot."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    family: str
+    run: str
+    detail: str
+    answers: str | None = Field(description="The last good run, which answers meanwhile")
+
+
 class ServedModels(BaseModel):
-    """The models that answer, one per family."""
+    """The models that answer, one per family; what is wrong with them; every run there is."""
 
     items: list[ServedModel]
+    champion: str | None = Field(description="The family that answers for all")
+    alerts: list[ServingAlert]
+    runs: list[KnownRun]
 
 
 class ModelCard(BaseModel):

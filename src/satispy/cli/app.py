@@ -4,6 +4,9 @@ import typer
 
 from satispy.cli import stack
 from satispy.cli.data import data
+from satispy.cli.lineage import lineage
+from satispy.cli.models import models
+from satispy.cli.retrain import retrain
 from satispy.cli.tune import tune
 from satispy.cli.users import users
 from satispy.cli.vectors import vectors
@@ -16,9 +19,12 @@ app = typer.Typer(
     add_completion=False,
 )
 stack.register(app)
+app.command()(retrain)
 app.command()(tune)
+app.command()(lineage)
 app.add_typer(users, name="users")
 app.add_typer(data, name="data")
+app.add_typer(models, name="models")
 app.add_typer(vectors, name="vectors")
 
 

@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from satispy.core.errors import ConfigurationError
+from satispy.core.types import METRICS
 from satispy.core.validation import explain
 
 PACKAGED = Path(__file__).with_name("plan.yaml")
@@ -43,8 +44,59 @@ class DumpPlan(VectorPlan):
     max_mention_length: int = Field(ge=1, description="Characters that a name may have.")
 
 
+class BehaviourPlan(BaseModel):
+    """Share of the questions of each kind that a model must answer as expected."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    functionality: float = Field(ge=0, le=1, description="Simple reviews, answered right.")
+    punctuation: float = Field(ge=0, le=1, description="Other punctuation, the same answer.")
+    case: float = Field(ge=0, le=1, description="Other capitals, the same answer.")
+
+
+class GatePlan(BaseModel):
+    """What a model must show before it serves."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    enabled: bool = Field(description="Whether the gate decides; if not, every model is promoted.")
+    floors: dict[str, float] = Field(description="Scores that a model must be above.")
+    margin: float = Field(
+        gt=0, lt=1, description="How far below the serving model a newer one may be, at worst."
+    )
+    power: float = Field(
+        gt=0.5,
+        lt=1,
+        description="How likely a model as good as the serving one must be to pass; a small exam "
+        "widens the margin until it is.",
+    )
+    slice_margin: float = Field(ge=0, lt=1, description="The same within a slice.")
+    slice_error: float = Field(
+        gt=0, lt=1, description="How likely a model that is nowhere worse may be held by a slice."
+    )
+    calibration_error: float = Field(
+        gt=0, le=1, description="How far probabilities may be from what happens, in the mean."
+    )
+    accuracy_ratio: float = Field(
+        ge=0, le=1, description="Lowest accuracy of a group, as a share of the highest one."
+    )
+    latency_ms: float = Field(gt=0, description="Milliseconds that one text may take, median.")
+    behaviour: BehaviourPlan = Field(description="Questions that a model must answer as expected.")
+
+    @field_validator("floors")
+    @classmethod
+    def _known_scores(cls, floors: dict[str, float]) -> dict[str, float]:
+        for name, floor in floors.items():
+            if name not in (*METRICS, "macro_f1") or not 0 <= floor < 1:
+                known = ", ".join((*METRICS, "macro_f1"))
+                raise ValueError(
+                    f"expected floors from 0 to 1 for {known}, but received {name}: {floor}"
+                )
+        return floors
+
+
 class Plan(BaseModel):
-    """Seed, vectors and families; a family validates its own hyper-parameters."""
+    """Seed, vectors, gate and families; a family validates its own hyper-parameters."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -57,6 +109,7 @@ class Plan(BaseModel):
         description="New vectors are learnt where those in use know a smaller share of the words "
         "that new ones would know.",
     )
+    gate: GatePlan = Field(description="What a model must show before it serves.")
     families: dict[str, dict[str, Any]] = Field(description="Hyper-parameters by family.")
 
 

@@ -71,6 +71,69 @@ class Scores:
 
 
 @dataclass(frozen=True)
+class Gap:
+    """By how much one model scores above another on the same reviews, from one paired bootstrap.
+
+    Attributes
+    ----------
+    value
+        The one minus the other, as a fraction of 1.
+    low, high
+        Ends of the 95 % interval.
+    error
+        Standard error: the spread of the resampled differences.
+    """
+
+    value: float
+    low: float
+    high: float
+    error: float
+
+
+@dataclass(frozen=True)
+class SliceGap:
+    """The same within one slice of the exam.
+
+    Attributes
+    ----------
+    kind, name
+        Which slice, such as ``source`` and ``TrustPilot``.
+    n
+        Its reviews.
+    score
+        Which score: macro-F1, or accuracy where the slice lacks a class.
+    gap
+        The difference.
+    p_worse
+        How easily chance alone would show the one model so far below the other, were it worse by
+        no more than is allowed: small means worse.
+    """
+
+    kind: str
+    name: str
+    n: int
+    score: str
+    gap: Gap
+    p_worse: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A model beside another on the same reviews.
+
+    Attributes
+    ----------
+    scores
+        Score to difference: accuracy and both F1, macro-F1.
+    slices
+        Every slice that is large enough.
+    """
+
+    scores: dict[str, Gap]
+    slices: list[SliceGap]
+
+
+@dataclass(frozen=True)
 class Alert:
     """One score against its threshold; `state` is ``ok`` or ``alert``."""
 

@@ -49,7 +49,7 @@ def write_reviews(folder: Path, *, seed: int = 20) -> list[Path]:
         The files in the order in which they are to be uploaded.
     """
     random = Random(seed)  # noqa: S311  not for secrets
-    first = _reviews(random, 900, "Synthétique-A")
+    first = _reviews(random, 1200, "Synthétique-A")
     second = _reviews(random, 600, "Synthétique-B")
     third = _reviews(random, 300, "Synthétique-C")
     repeated = random.sample(first, REPEATED)

@@ -103,15 +103,43 @@ def paired_difference(
         Per score ``value`` (the one minus the other), ``low`` and ``high``; above 0 throughout
         means better, around 0 means that the exam cannot tell them apart.
     """
-    cells = labels.astype(np.int64) * 4 + answers * 2 + others
-    drawn = _resampled_counts(cells, 8, texts, seed=seed, resamples=resamples)
-    seen = np.bincount(cells, minlength=8)
+    seen, drawn = paired_draws(
+        labels, answers, others, texts, scores=scores, seed=seed, resamples=resamples
+    )
     differences = {}
     for name in scores:
-        value = _first_minus_second(seen, name)
-        low, high = _interval(_first_minus_second(drawn, name), level)
-        differences[name] = {"value": float(value), "low": low, "high": high}
+        low, high = _interval(drawn[name], level)
+        differences[name] = {"value": seen[name], "low": low, "high": high}
     return differences
+
+
+def paired_draws(
+    labels: Labels,
+    answers: Labels,
+    others: Labels,
+    texts: Counts,
+    *,
+    scores: Sequence[str],
+    seed: int,
+    resamples: int = RESAMPLES,
+) -> tuple[dict[str, float], dict[str, Floats]]:
+    """Return what `paired_difference` sums up: per score the difference, and the resampled ones.
+
+    Parameters
+    ----------
+    labels, answers, others, texts, scores, seed, resamples
+        As for `paired_difference`.
+
+    Returns
+    -------
+    tuple of dict
+        Score to the difference seen; score to the differences of the resamples, shape (resamples,).
+    """
+    cells = labels.astype(np.int64) * 4 + answers * 2 + others
+    counts = _resampled_counts(cells, 8, texts, seed=seed, resamples=resamples)
+    observed = np.bincount(cells, minlength=8)
+    seen = {name: float(_first_minus_second(observed, name)) for name in scores}
+    return seen, {name: _first_minus_second(counts, name) for name in scores}
 
 
 def probability_intervals(

@@ -11,6 +11,7 @@ from satispy.core.settings import Settings
 from satispy.core.types import METRICS, DatasetVersion
 from satispy.monitoring.thresholds import DEFAULT_THRESHOLD, performance_alerts
 from satispy.registry import runs
+from satispy.registry.history import MOVES
 from satispy.registry.reports import read_report, read_reports
 from satispy.registry.serving import ServingPointers
 from satispy.workflows.base import is_erased
@@ -85,7 +86,11 @@ def whole_report(settings: Settings, run: str) -> dict[str, Any]:
 def serving_models(home: Home, predictor: Predictor) -> list[dict[str, Any]]:
     """Return, for each family that answers, by which run, since when, and how it scored."""
     paths = home.settings.paths
-    published = {pointer.run: pointer for pointer in ServingPointers(paths.serving).history()}
+    since = {
+        decision.run: decision.at
+        for decision in ServingPointers(paths.serving).history()
+        if decision.event in MOVES
+    }
     models = []
     for family, run in sorted(predictor.serving().items()):
         manifest = runs.manifest_of(paths.runs, run)
@@ -94,7 +99,7 @@ def serving_models(home: Home, predictor: Predictor) -> list[dict[str, Any]]:
             {
                 "family": family,
                 "model_version": run,
-                "published_at": published[run].published_at,
+                "published_at": since[run],
                 "dataset_version": manifest["dataset"]["number"],
                 "rows": manifest["dataset"]["rows"],
                 "dataset_erased": is_erased(home, DatasetVersion(**manifest["dataset"])),

@@ -13,7 +13,7 @@ from satispy.core.types import LABEL_FROM, LABEL_NAMES, WordVectors
 from satispy.features.text import tokenize
 from satispy.models.explanation import Contribution, contributions
 from satispy.models.serving import OnnxModel
-from satispy.registry.serving import ServingPointers
+from satispy.registry.serving import CHAMPION, ServingPointers
 from satispy.workflows.published_run import open_run
 
 TRY_AGAIN_SECONDS = 10.0
@@ -40,6 +40,16 @@ class Prediction:
 
 
 @dataclass(frozen=True)
+class Trouble:
+    """A run that should answer for its family and cannot; `answers` names the one that does."""
+
+    family: str
+    run: str
+    detail: str
+    answers: str | None
+
+
+@dataclass(frozen=True)
 class _Served:
     run: str
     model: OnnxModel
@@ -50,7 +60,8 @@ class Predictor:
 
     A call compares the pointers' times on disk with those it knows, so a run that was published
     answers from the next call on. A run that cannot be loaded does not replace the one before it,
-    and does not touch the other families; it is tried again after a while.
+    and does not touch the other families; it is tried again after a while. Where this process knows
+    no run before it, the history does.
 
     Parameters
     ----------
@@ -69,6 +80,8 @@ class Predictor:
         self._try_again_at = math.inf
         self._served: dict[str, _Served] = {}
         self._failed: dict[str, SatispyError] = {}
+        self._troubles: list[Trouble] = []
+        self._champion: str | None = None
 
     def predict(
         self,
@@ -84,7 +97,7 @@ class Predictor:
         texts
             Reviews; none may be blank.
         families
-            Which families to ask; all that serve by default.
+            Which families to ask, ``champion`` among them; all that serve by default.
         explain
             Also say how much each word contributes.
 
@@ -114,7 +127,7 @@ class Predictor:
                 f"received {length}; send fewer texts, or leave out explain"
             )
         served = self.require_any()
-        asked = list(served if families is None else dict.fromkeys(families))
+        asked = list(served if families is None else dict.fromkeys(map(self._named, families)))
         for name in asked:
             if name not in served:
                 raise self._failed.get(name) or NotFound(
@@ -140,6 +153,16 @@ class Predictor:
         """Return the run that answers, by family."""
         return {family: one.run for family, one in self._current().items()}
 
+    def champion(self) -> str | None:
+        """Return the family that answers for all; None before one was chosen."""
+        self._current()
+        return self._champion
+
+    def troubles(self) -> list[Trouble]:
+        """Return the runs that should answer and cannot."""
+        self._current()
+        return self._troubles
+
     def require_any(self) -> dict[str, _Served]:
         """Return what serves.
 
@@ -157,6 +180,13 @@ class Predictor:
             )
         return served
 
+    def _named(self, family: str) -> str:
+        if family != CHAMPION:
+            return family
+        if self._champion is None:
+            raise NotFound("no champion was chosen yet; the next retraining chooses one")
+        return self._champion
+
     def _is_current(self) -> bool:
         return self._pointers.state() == self._state and self._now() < self._try_again_at
 
@@ -168,25 +198,66 @@ class Predictor:
         return self._served
 
     def _load(self) -> None:
+        self._settle()
         state = self._pointers.state()
         served: dict[str, _Served] = {}
         failed: dict[str, SatispyError] = {}
+        troubles: list[Trouble] = []
         vectors: dict[str, WordVectors] = {}
-        for pointer in self._pointers.all():
-            former = self._served.get(pointer.family)
-            if former is not None and former.run == pointer.run:
-                served[pointer.family] = former
-                continue
+        for family in self._pointers.families():
+            former = self._served.get(family)
+            run = "?"
             try:
-                served[pointer.family] = _Served(
-                    pointer.run, open_run(self._paths, pointer.run, vectors)
-                )
-                log.info("%s now answers for %s", pointer.run, pointer.family)
+                pointer = self._pointers.of(family)
+                if pointer is None:
+                    continue
+                run = pointer.run
+                if former is not None and former.run == run:
+                    served[family] = former
+                    continue
+                served[family] = _Served(run, open_run(self._paths, run, vectors))
+                log.info("%s now answers for %s", run, family)
             except SatispyError as error:
-                log.exception("%s cannot be loaded", pointer.run)
-                failed[pointer.family] = error
-                if former is not None:
-                    served[pointer.family] = former
-        self._served, self._failed = served, failed
+                log.exception("%s, which should answer for %s, cannot be loaded", run, family)
+                failed[family] = error
+                good = former or self._last_good(family, vectors)
+                if good is not None:
+                    served[family] = good
+                troubles.append(Trouble(family, run, str(error), good.run if good else None))
+        champion = self._crowned()
+        self._champion = champion if champion in served else None
+        self._served, self._failed, self._troubles = served, failed, troubles
         self._try_again_at = self._now() + TRY_AGAIN_SECONDS if failed else math.inf
         self._state = state
+
+    def _settle(self) -> None:
+        """Finish what a killed process began; a history that cannot be read stops nobody here."""
+        try:
+            self._pointers.settle()
+        except SatispyError:
+            log.exception("the pointers are taken as they are")
+
+    def _last_good(self, family: str, vectors: dict[str, WordVectors]) -> _Served | None:
+        """Return the newest run before the present one that can be opened."""
+        try:
+            before = self._pointers.before(family)
+        except SatispyError:
+            log.exception("what served %s before is not known", family)
+            return None
+        for run in before:
+            try:
+                good = _Served(run, open_run(self._paths, run, vectors))
+            except SatispyError:
+                log.exception("%s cannot be loaded either", run)
+                continue
+            log.warning("%s, which served before, answers for %s", run, family)
+            return good
+        return None
+
+    def _crowned(self) -> str | None:
+        try:
+            pointer = self._pointers.champion()
+        except SatispyError:
+            log.exception("the champion is not known")
+            return None
+        return pointer.family if pointer else None

@@ -69,11 +69,11 @@ def test_sealing_again_after_a_retry_leaves_the_run_as_it_is(sealed, tmp_path):
 def test_a_pointer_moves_and_its_history_grows(tmp_path, clock):
     pointers = ServingPointers(tmp_path / "serving")
     assert pointers.all() == []
-    pointers.move("gbc", "first", clock())
+    pointers.promote("gbc", "first", clock())
     state = pointers.state()
-    pointers.move("gbc", "first", clock())
+    pointers.promote("gbc", "first", clock())
     assert pointers.state() == state
-    pointers.move("gbc", "second", clock())
+    pointers.promote("gbc", "second", clock())
     assert pointers.state() != state
     assert pointers.of("gbc").run == "second"
     assert len((tmp_path / "serving" / "history.jsonl").read_text().splitlines()) == 2

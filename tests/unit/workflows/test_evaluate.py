@@ -60,7 +60,7 @@ def serve_another(settings, family="gbc"):
     name = f"20200101T000000.000000Z-{family}"
     folder = settings.paths.runs / name
     shutil.copytree(settings.paths.runs / pointers.of(family).run, folder)
-    pointers.move(family, name, datetime.now(UTC))
+    pointers.promote(family, name, datetime.now(UTC))
     return folder
 
 
@@ -129,7 +129,7 @@ def test_a_candidate_judged_again_after_its_publication_is_compared_with_the_run
     """A cleared task must not compare a run with itself."""
     own = ServingPointers(settings.paths.serving).of("gbc").run
     before = serve_another(settings)
-    ServingPointers(settings.paths.serving).move("gbc", own, datetime.now(UTC))
+    ServingPointers(settings.paths.serving).promote("gbc", own, datetime.now(UTC))
     assert judged(settings, job)["serving"]["run"] == before.name
 
 

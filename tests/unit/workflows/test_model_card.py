@@ -222,7 +222,7 @@ def test_a_model_not_shown_to_be_above_its_source_rule_says_so_first(given):
 def test_synthetic_reviews_are_said_to_be_that_before_any_number(homes):
     for name in ("card.html", "card.md"):
         text = (homes["svm"] / name).read_text("utf-8")
-        assert text.index("900 of the reviews are synthetic") < text.index("At a glance")
+        assert text.index("1 200 of the reviews are synthetic") < text.index("At a glance")
 
 
 def test_the_weakest_slice_that_is_not_few_is_named(given):

@@ -22,9 +22,10 @@ from satispy.registry import runs
 from satispy.registry.serving import ServingPointers
 from satispy.workflows.opening import open_home
 from satispy.workflows.retraining.evaluate import evaluate
+from satispy.workflows.retraining.gate import gate
 from satispy.workflows.retraining.jobs import Job
 from satispy.workflows.retraining.preprocess import preprocess
-from satispy.workflows.retraining.publish import publish
+from satispy.workflows.retraining.promote import promote
 from satispy.workflows.retraining.report import JOBS_KEPT, report
 from satispy.workflows.retraining.reviews import read_side
 from satispy.workflows.retraining.snapshot import snapshot
@@ -54,17 +55,33 @@ def test_an_unknown_job_is_not_found():
 def test_mistake_7_what_did_not_sit_the_exam_does_not_serve(settings):
     job = newest_job(settings)
     job.candidate("svm").metrics_file.unlink()
+    job.candidate("svm").gate_file.unlink()
     serving = ServingPointers(settings.paths.serving)
     before = serving.state()
-    with pytest.raises(NotReady, match="svm"):
-        publish(settings, job.name)
+    with pytest.raises(NotReady, match=r"svm.*clear evaluate"):
+        gate(settings, job.name)
+    with pytest.raises(NotReady, match=r"svm.*clear gate"):
+        promote(settings, job.name)
     assert serving.state() == before
 
 
-def test_a_family_that_was_not_trained_stops_the_publication(settings):
+def test_a_family_that_failed_stops_no_other_and_is_named_in_the_end(settings):
     job = newest_job(settings)
     shutil.rmtree(job.candidate("gbc").folder)
-    with pytest.raises(NotFound, match="gbc"):
+    for step in (evaluate, gate, promote):
+        step(settings, job.name)
+    with pytest.raises(NotFound, match=r"but gbc was not; clear train_gbc"):
+        report(settings, job.name)
+    assert {pointer.family for pointer in ServingPointers(settings.paths.serving).all()} == {
+        *family_names()
+    }
+
+
+def test_without_any_family_there_is_nothing_to_examine(settings):
+    job = newest_job(settings)
+    for family in family_names():
+        shutil.rmtree(job.candidate(family).folder)
+    with pytest.raises(NotFound, match=r"clear train_ann, train_gbc, train_svm"):
         evaluate(settings, job.name)
 
 
@@ -77,7 +94,7 @@ def test_an_exam_before_the_preprocessing_is_refused(settings):
 def test_a_candidate_of_other_vectors_does_not_count(settings):
     job = newest_job(settings)
     write_json(job.folder / "vectors.json", {"version": "others", "coverage": 1.0})
-    for step in (evaluate, publish):
+    for step in (evaluate, gate, promote):
         with pytest.raises(NotFound, match=r"word vectors others.*clear train_ann, train_gbc"):
             step(settings, job.name)
 
@@ -88,8 +105,9 @@ def test_damaged_vectors_are_neither_trained_on_nor_published(settings):
     np.save(folder / "matrix.npy", np.zeros_like(load_vectors(folder).matrix))
     with pytest.raises(ArtifactDamaged, match=r"matrix\.npy"):
         train(settings, job.name, "svm")
+    assert "does not answer" in gate(settings, job.name)["svm"]
     with pytest.raises(ArtifactDamaged, match=r"matrix\.npy"):
-        publish(settings, job.name)
+        promote(settings, job.name)
 
 
 def test_a_retraining_can_be_cleared_from_preprocess_on_with_new_vectors(settings):
@@ -100,11 +118,13 @@ def test_a_retraining_can_be_cleared_from_preprocess_on_with_new_vectors(setting
     for family in family_names():
         train(settings, job.name, family)
     evaluate(settings, job.name)
-    publish(settings, job.name)
+    gate(settings, job.name)
+    promote(settings, job.name)
     report(settings, job.name)
     assert job.vectors_version != before
-    for pointer in ServingPointers(settings.paths.serving).all():
-        manifest = runs.check(settings.paths.runs / pointer.run)
+    decided = {one.family: one for one in ServingPointers(settings.paths.serving).history()}
+    for family in family_names():
+        manifest = runs.check(settings.paths.runs / decided[family].run)
         assert manifest["vectors_version"] == job.vectors_version
 
 
@@ -156,7 +176,8 @@ def test_no_artifact_holds_a_pickle(settings):
 def test_a_retried_publication_changes_nothing(settings):
     before = sorted(settings.paths.runs.rglob("*"))
     state = ServingPointers(settings.paths.serving).state()
-    publish(settings, newest_job(settings).name)
+    gate(settings, newest_job(settings).name)
+    promote(settings, newest_job(settings).name)
     assert sorted(settings.paths.runs.rglob("*")) == before
     assert ServingPointers(settings.paths.serving).state() == state
 
@@ -170,12 +191,13 @@ def pretend(settings, **facts):
     written = read_json(manifest)
     written["dataset"] |= facts.pop("dataset", {})
     write_json(manifest, written | facts)
-    ServingPointers(settings.paths.serving).move("gbc", newer, datetime.now(UTC))
+    ServingPointers(settings.paths.serving).promote("gbc", newer, datetime.now(UTC))
     return newer
 
 
 def serving_after_publishing(settings):
-    publish(settings, newest_job(settings).name)
+    gate(settings, newest_job(settings).name)
+    promote(settings, newest_job(settings).name)
     return ServingPointers(settings.paths.serving).of("gbc").run
 
 
@@ -235,7 +257,7 @@ def test_the_reports_are_one_json_per_run_and_one_csv_per_family(settings):
             lines = list(csv.DictReader(file))
         assert list(lines[0])[:4] == ["Date-Heure", "f1_0", "f1_1", "accuracy"]
         assert float(lines[0]["accuracy"]) == written["accuracy"]
-        assert written["rows"] == 900
+        assert written["rows"] == 1200
         assert 0.7 < written["accuracy"] <= 1
 
 

@@ -1,4 +1,4 @@
-"""Scores over the runs, and the models that serve."""
+"""Scores over the runs, the models that serve, and who may change that."""
 
 from typing import Annotated
 
@@ -7,7 +7,8 @@ from fastapi import APIRouter, Query, Response
 from reviews_api import schemas
 from reviews_api.deps import OpenHome, OpenPredictor
 from reviews_api.errors import RESPONSES, WITHOUT_RUN
-from reviews_api.security import AnyUser
+from reviews_api.security import AdminUser, AnyUser
+from satispy.workflows import promotion
 from satispy.workflows.model_card.files import read_card, read_card_html
 from satispy.workflows.monitor import DEFAULT_THRESHOLD, reporting, serving_models, whole_report
 
@@ -36,9 +37,70 @@ def report(run: str, _user: AnyUser, home: OpenHome) -> schemas.WholeReport:
     return schemas.WholeReport.model_validate(whole_report(home.settings, run))
 
 
-@router.get("/models", summary="The model of each family that answers")
+@router.get("/models", summary="The model of each family that answers, and every run there is")
 def models(_user: AnyUser, home: OpenHome, predictor: OpenPredictor) -> schemas.ServedModels:
-    return schemas.ServedModels.model_validate({"items": serving_models(home, predictor)})
+    """`alerts` name models that should answer and cannot: then the last good one does."""
+    return schemas.ServedModels.model_validate(
+        {
+            "items": serving_models(home, predictor),
+            "champion": predictor.champion(),
+            "alerts": predictor.troubles(),
+            "runs": promotion.known_runs(home.settings),
+        }
+    )
+
+
+@router.get("/models/{run}", summary="One run: its state, the gate's checks, all decisions")
+def model(run: str, _user: AnyUser, home: OpenHome) -> schemas.WholeRun:
+    known, decisions, verdict = promotion.known_run(home.settings, run)
+    return schemas.WholeRun.model_validate(
+        {"run": known, "decisions": decisions, "gate": verdict or None}
+    )
+
+
+@router.post("/models/{run}/promote", summary="Let a run answer for its family")
+def promote(
+    run: str, user: AdminUser, home: OpenHome, request: schemas.PromotionRequest
+) -> schemas.Decided:
+    """A run that the gate held needs a comment, and the history says that it was overridden.
+
+    The run is opened first: what cannot answer is not promoted. Running workers take it within
+    seconds, without a lost request.
+    """
+    decision = promotion.promote(
+        home.settings,
+        run,
+        by=user.name,
+        comment=request.comment,
+        champion=request.champion,
+        clock=home.clock,
+    )
+    return schemas.Decided.model_validate({"changed": decision is not None, "decision": decision})
+
+
+@router.post("/families/{family}/rollback", summary="Let the run before answer again")
+def rollback(
+    family: str, user: AdminUser, home: OpenHome, request: schemas.RollbackRequest
+) -> schemas.Decided:
+    """Twice goes back two runs. Runs that cannot be read are passed over."""
+    decision = promotion.roll_back(
+        home.settings, family, by=user.name, comment=request.comment, clock=home.clock
+    )
+    return schemas.Decided.model_validate({"changed": True, "decision": decision})
+
+
+@router.get("/promotions", summary="Every decision on what serves, newest first")
+def promotions(
+    _user: AnyUser,
+    home: OpenHome,
+    offset: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> schemas.Decisions:
+    """The chain of hashes is compared first; a history that was changed is an error."""
+    decisions = promotion.history(home.settings)[::-1]
+    return schemas.Decisions.model_validate(
+        {"items": decisions[offset : offset + limit], "total": len(decisions)}
+    )
 
 
 @router.get("/models/{run}/card", summary="The model card of one run", responses=WITHOUT_RUN)

@@ -29,5 +29,10 @@ def ready(home: OpenHome, predictor: OpenPredictor) -> schemas.Health:
 
 @router.get("/status", summary="Service, dataset and serving models", responses=RESPONSES)
 def status(_user: AnyUser, home: OpenHome, predictor: OpenPredictor) -> schemas.Status:
-    state = {"dataset": dataset_state(home), "serving": predictor.serving()}
+    state = {
+        "dataset": dataset_state(home),
+        "serving": predictor.serving(),
+        "champion": predictor.champion(),
+        "alerts": len(predictor.troubles()),
+    }
     return schemas.Status.model_validate({"service": "satispy", "version": __version__, **state})

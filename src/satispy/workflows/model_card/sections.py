@@ -53,7 +53,10 @@ def _details(card: ModelCard) -> Section:
         ("trained at", f"{details['trained_at']}, in {details['train_seconds']:g} s"),
         ("hyper-parameters", parameters or "the defaults of its family"),
         ("answers", "the probability of label 1; from .5 on a review counts as positive"),
-        ("form", "ONNX, beside this card; the very files that sat the exam are those that serve"),
+        (
+            "form",
+            "ONNX, beside this card; the very files that sat the exam may serve",
+        ),
     ]
     return Section("Model details", [_facts("What it is", rows)])
 

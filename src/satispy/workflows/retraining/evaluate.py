@@ -1,7 +1,6 @@
 """Let every candidate sit the exam, in the form in which it will be served; write its card."""
 
 import logging
-from collections.abc import Sequence
 from typing import Any
 
 from satispy.core.errors import SatispyError, TrainingImpossible
@@ -17,13 +16,12 @@ from satispy.evaluation.yardsticks import Rule, majority_rule, source_rule
 from satispy.features.vectors import load_vectors
 from satispy.models.catalog import family_names
 from satispy.models.serving import OnnxModel
-from satispy.registry.serving import ServingPointers
 from satispy.workflows.model_card.facts import card_of
 from satispy.workflows.model_card.files import write_card
-from satispy.workflows.published_run import open_run
 from satispy.workflows.retraining.exam_sheet import Sheet, read_held_out, read_sheet
 from satispy.workflows.retraining.jobs import Candidate, Job
-from satispy.workflows.retraining.reviews import facts_of, read_side
+from satispy.workflows.retraining.reviews import facts_of
+from satispy.workflows.retraining.serving_exam import ServingExam
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +49,7 @@ def evaluate(settings: Settings, job_name: str) -> None:
             f"expected reviews of both classes among the {len(sheet.labels)} of the exam, but "
             f"found the labels {present}; upload more reviews"
         )
-    exam = Exam(settings, sheet, read_side(job.reviews, exam=True).words, load_plan().seed)
+    exam = Exam(settings, job, sheet, load_plan(settings.plan).seed)
     rules = {
         "majority": majority_rule(learnt.labels),
         "source_rule": source_rule(learnt.traits.source, learnt.labels),
@@ -80,23 +78,19 @@ class Exam:
     ----------
     settings
         Name the home, where the serving models lie.
+    job
+        Keeps what each model answered, for the gate.
     sheet
         Labels and traits of the n reviews.
-    words
-        Of each review, n lists.
     seed
         Seed of the intervals.
     """
 
-    def __init__(
-        self, settings: Settings, sheet: Sheet, words: Sequence[Sequence[str]], seed: int
-    ) -> None:
-        self._paths = settings.paths
-        self._pointers = ServingPointers(settings.paths.serving)
+    def __init__(self, settings: Settings, job: Job, sheet: Sheet, seed: int) -> None:
         self._sheet = sheet
-        self._words = words
+        self._job = job
+        self._serving_exam = ServingExam(settings, job)
         self._seed = seed
-        self._vectors: dict[str, WordVectors] = {}
 
     def judge(
         self, candidate: Candidate, vectors: WordVectors, rules: dict[str, Rule], learnt: Sheet
@@ -104,7 +98,10 @@ class Exam:
         """Return all that the report says of a candidate, ready for JSON."""
         from satispy.evaluation.fairness import group_fairness  # brings fairlearn: judging only
 
-        probabilities = OnnxModel.load(candidate.folder, vectors).predict_proba(self._words)
+        probabilities = OnnxModel.load(candidate.folder, vectors).predict_proba(
+            self._serving_exam.words
+        )
+        self._job.write_answers(candidate.run_name, probabilities)
         labels, traits, seed = self._sheet.labels, self._sheet.traits, self._seed
         answers = predicted(probabilities)
         groups = groupings(traits)
@@ -135,11 +132,10 @@ class Exam:
         """Let the model that serves the family today sit the same exam."""
         run = None
         try:
-            run = self._run_before(candidate)
+            run = self._serving_exam.run_before(candidate)
             if run is None:
                 return {"state": "none"}
-            model = open_run(self._paths, run, self._vectors)
-            probabilities = model.predict_proba(self._words)
+            probabilities = self._serving_exam.answers(run)
         except SatispyError as error:
             log.warning("what serves %s cannot sit the exam: %s", candidate.family, error)
             return {"state": "unreadable", "run": run, "code": error.code, "detail": str(error)}
@@ -150,12 +146,3 @@ class Exam:
             **beside(labels, answers, predicted(probabilities), traits, seed=self._seed),
             "details": details(labels, probabilities),
         }
-
-    def _run_before(self, candidate: Candidate) -> str | None:
-        """Return the run that serves; where that is the candidate already, the one before it."""
-        name, family = candidate.run_name, candidate.family
-        pointer = self._pointers.of(family)
-        if pointer is None or pointer.run != name:
-            return pointer.run if pointer else None
-        past = [one.run for one in self._pointers.history() if one.family == family]
-        return next((run for run in reversed(past) if run != name), None)

@@ -6,9 +6,12 @@
         job.json          the DAG run and the dataset version
         reviews/          Parquet: id, words (a list), label, exam, star, source, company, date
         vectors.json      version of the word vectors, and how many of the words they know
-        candidates/gbc/   model.onnx, encoder.json, training.json; then metrics.json and the card
+        candidates/gbc/   model.onnx, encoder.json, training.json; then metrics.json, the card,
+                          gate.json
+        answers/<run>.npy P(label 1) of each review of the exam, by candidates and what served
 """
 
+import io
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -16,9 +19,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from satispy.core.clock import iso, stamp
 from satispy.core.errors import NotFound, NotReady
-from satispy.core.files import folder_written_once, read_json, write_json
+from satispy.core.files import folder_written_once, read_json, write_atomically, write_json
 from satispy.core.types import DatasetVersion
 from satispy.registry import runs
 
@@ -104,22 +110,51 @@ class Job:
         return Candidate(self.folder / "candidates" / family)
 
     def candidates(self, families: Sequence[str]) -> list["Candidate"]:
-        """Return the candidates trained with the job's vectors.
+        """Return the candidates trained with the job's vectors; a family that failed has none.
 
         Raises
         ------
         NotFound
-            If a family has none.
+            If no family has one.
         """
-        found = [self.candidate(family) for family in families]
+        failed = self.failed(families)
+        if len(failed) == len(families):
+            raise self._untrained(failed)
+        return [self.candidate(family) for family in families if family not in failed]
+
+    def failed(self, families: Sequence[str]) -> list[str]:
+        """Return the families that were not trained with the job's vectors."""
         made_with = {"vectors_version": self.vectors_version}
-        if missing := [one.family for one in found if not one.is_trained(made_with)]:
-            raise NotFound(
-                "expected every family to be trained with the word vectors "
-                f"{self.vectors_version}, but {', '.join(missing)} was not; "
-                f"clear {', '.join(f'train_{family}' for family in missing)}"
-            )
+        return [one for one in families if not self.candidate(one).is_trained(made_with)]
+
+    def require_every(self, families: Sequence[str]) -> None:
+        """Raise `NotFound` if a family was not trained."""
+        if failed := self.failed(families):
+            raise self._untrained(failed)
+
+    def _untrained(self, failed: Sequence[str]) -> NotFound:
+        return NotFound(
+            "expected every family to be trained with the word vectors "
+            f"{self.vectors_version}, but {', '.join(failed)} was not; "
+            f"clear {', '.join(f'train_{family}' for family in failed)}"
+        )
+
+    def write_answers(self, run: str, probabilities: npt.NDArray[np.float32]) -> None:
+        """Keep what a model answered to the exam, P(label 1) of each review, shape (n,)."""
+        buffer = io.BytesIO()
+        np.save(buffer, probabilities, allow_pickle=False)
+        write_atomically(self._answers_file(run), buffer.getvalue())
+
+    def answers(self, run: str) -> npt.NDArray[np.float32] | None:
+        """Return what a model answered to the exam; None where it did not sit it."""
+        path = self._answers_file(run)
+        if not path.is_file():
+            return None
+        found: npt.NDArray[np.float32] = np.load(path, allow_pickle=False)
         return found
+
+    def _answers_file(self, run: str) -> Path:
+        return self.folder / "answers" / f"{run}.npy"
 
 
 @dataclass(frozen=True)
@@ -156,6 +191,11 @@ class Candidate:
     def metrics_file(self) -> Path:
         """Where its scores stand once it sat the exam."""
         return self.folder / "metrics.json"
+
+    @property
+    def gate_file(self) -> Path:
+        """Where the verdict of the gate stands once it was judged."""
+        return self.folder / "gate.json"
 
 
 def forget_old_jobs(jobs: Path, keep: int) -> None:

@@ -19,7 +19,13 @@ log = logging.getLogger(__name__)
 
 
 def report(settings: Settings, job_name: str, clock: Clock = system_clock) -> None:
-    """Write the scores of the job's runs where people and the page look for them; tidy up."""
+    """Write the scores of the job's runs where people and the page look for them; tidy up.
+
+    Raises
+    ------
+    NotFound
+        In the end, if a family was not trained: the others serve, but somebody should look.
+    """
     job = Job.find(settings.paths.jobs, job_name)
     for candidate in job.candidates(family_names()):
         name = candidate.run_name
@@ -35,6 +41,7 @@ def report(settings: Settings, job_name: str, clock: Clock = system_clock) -> No
                 "train_rows": manifest["train_rows"],
                 "dataset_version": manifest["dataset"]["number"],
                 **read_json(settings.paths.runs / name / "metrics.json"),
+                "gate": read_json(settings.paths.runs / name / "gate.json"),
             },
         )
     forget_old_jobs(settings.paths.jobs, JOBS_KEPT)
@@ -43,3 +50,4 @@ def report(settings: Settings, job_name: str, clock: Clock = system_clock) -> No
     for folder in places:
         for left in sweep_leftovers(folder, clock(), older_than=LEFTOVERS_KEPT):
             log.info("removed %s, which a killed process left", left)
+    job.require_every(family_names())

@@ -55,7 +55,7 @@ def train(settings: Settings, job_name: str, family: str, clock: Clock = system_
     """
     job = Job.find(settings.paths.jobs, job_name)
     candidate = job.candidate(family)
-    plan = load_plan()
+    plan = load_plan(settings.plan)
     vectors_folder = settings.paths.vectors / job.vectors_version
     made_with: dict[str, Any] = {
         "seed": plan.seed,
