@@ -478,6 +478,37 @@ class ServedModels(BaseModel):
     runs: list[KnownRun]
 
 
+class ModelCard(BaseModel):
+    """What one run is, and how far it can be relied on; docs/model-card.md says what stands where.
+
+    A score is `value` with the ends of its interval, `low` and `high`, null where it has none.
+    """
+
+    model_config = ConfigDict(extra="allow", protected_namespaces=())
+
+    schema_version: int
+    run: str
+    warnings: list[str] = Field(description="To be read before any number; mostly empty")
+    details: dict[str, Any] = Field(description="Family, kind, when trained, hyper-parameters")
+    intended_use: dict[str, Any] = Field(description="What it is for, and what it is not for")
+    factors: list[str]
+    data: dict[str, Any] = Field(description="What it learnt from, what it was examined on")
+    metrics: dict[str, Any] = Field(
+        description="Scores of the exam, rules that read no text, the model that served, folds"
+    )
+    figures: dict[str, Any] = Field(
+        description="Confusion matrix (rows: true label), calibration, learning curve or null"
+    )
+    slices: dict[str, list[dict[str, Any]]]
+    fairness: dict[str, dict[str, Any]]
+    ethics: list[str]
+    caveats: list[str]
+    recommendations: list[str]
+    lineage: dict[str, Any] = Field(
+        description="Dataset version, word vectors, code, seed, libraries, job, DAG run"
+    )
+
+
 class Health(BaseModel):
     """Alive, or ready."""
 

@@ -97,8 +97,9 @@ def promote(
     of_job = {"job": job.name, "dag_run": job.dag_run, "dataset": asdict(job.dataset)}
     said = {}
     for candidate in candidates:
-        name = candidate.run_name
-        run = runs.seal(candidate.folder, settings.paths.runs, name, of_job | candidate.training)
+        name, facts = candidate.run_name, of_job | candidate.training
+        facts.pop("learning_curve", None)  # a figure, not a fact of the run: training.json has it
+        run = runs.seal(candidate.folder, settings.paths.runs, name, facts)
         OnnxModel.load(run, vectors).predict_proba([["essai"]])
         said[candidate.family] = _decide(settings, pointers, candidate, answer, clock())
         log.info("%s: %s", name, said[candidate.family])
