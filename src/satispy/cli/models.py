@@ -2,7 +2,7 @@
 
 import getpass
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import box
@@ -12,10 +12,13 @@ from rich.table import Table
 from satispy.cli.output import console, spoken_errors
 from satispy.core.errors import InvalidInput
 from satispy.core.settings import load_settings
-from satispy.workflows import promotion
-from satispy.workflows.promotion import Decision, KnownRun
+
+if TYPE_CHECKING:
+    from satispy.workflows.promotion import Decision, KnownRun
 
 models = typer.Typer(help="What serves and why; promote, go back, prune.", no_args_is_help=True)
+
+SCORES = ("accuracy", "f1_0", "f1_1")
 
 Run = Annotated[str, typer.Argument(help="Name of the run, as `satispy models list` shows it.")]
 Family = Annotated[str, typer.Argument(help="Name of the family.")]
@@ -30,6 +33,8 @@ def list_models(
 ) -> None:
     """List the runs, newest first: which serve, which are held, and why."""
     with spoken_errors():
+        from satispy.workflows import promotion  # brings what models need
+
         known = promotion.known_runs(load_settings())
         chosen = [one for one in known if family in (None, one.family)]
         table = Table("run", "state", "data", "accuracy", "f1_0", "f1_1", "why", box=box.SIMPLE)
@@ -46,13 +51,12 @@ def list_models(
             console.print(f"and {len(chosen) - limit} older ones: --limit {len(chosen)}")
 
 
-SCORES = ("accuracy", "f1_0", "f1_1")
-
-
 @models.command()
 def show(run: Run) -> None:
     """Show a run: every check of the gate, and every decision about it."""
     with spoken_errors():
+        from satispy.workflows import promotion  # brings what models need
+
         known, decisions, verdict = promotion.known_run(load_settings(), run)
         console.print(f"{known.run}: {known.state}", markup=False)
         console.print(f"trained at {known.trained_at} on dataset version {known.dataset_version}")
@@ -76,6 +80,8 @@ def promote(
 ) -> None:
     """Let a run answer for its family; against the gate only with a comment."""
     with spoken_errors():
+        from satispy.workflows import promotion  # brings what models need
+
         decision = promotion.promote(
             load_settings(), run, by=_who(), comment=comment, champion=champion
         )
@@ -89,6 +95,8 @@ def promote(
 def rollback(family: Family, *, comment: Comment = "") -> None:
     """Let the run answer again that served before the present one."""
     with spoken_errors():
+        from satispy.workflows import promotion  # brings what models need
+
         _tell(promotion.roll_back(load_settings(), family, by=_who(), comment=comment))
 
 
@@ -102,6 +110,8 @@ def history(
 ) -> None:
     """Show every decision, newest first, after comparing the chain of hashes."""
     with spoken_errors():
+        from satispy.workflows import promotion  # brings what models need
+
         settings = load_settings()
         if settle:
             promotion.settle(settings)
@@ -117,6 +127,8 @@ def at(
 ) -> None:
     """Say which model answered at a moment."""
     with spoken_errors():
+        from satispy.workflows import promotion  # brings what models need
+
         asked = _moment(moment)
         console.print(f"at {asked:%Y-%m-%d %H:%M:%S} UTC answered", highlight=False)
         found = promotion.who_answered(load_settings(), asked)
@@ -143,18 +155,20 @@ def prune(
 ) -> None:
     """Remove runs that neither serve nor stand in the newest decisions."""
     with spoken_errors():
+        from satispy.workflows import promotion  # brings what models need
+
         gone = promotion.prune(load_settings(), keep, dry_run=dry_run)
         for run in gone:
             console.print(f"{'would remove' if dry_run else 'removed'} {run}", markup=False)
         console.print(f"{len(gone)} runs")
 
 
-def _why(one: KnownRun) -> str:
+def _why(one: "KnownRun") -> str:
     reason = one.decision.reason if one.decision else "never decided upon"
     return reason if len(reason) <= 80 else reason[:79] + "…"
 
 
-def _tell(decision: Decision) -> None:
+def _tell(decision: "Decision") -> None:
     said = f": {decision.reason}" if decision.reason else ""
     comment = f' "{decision.comment}"' if decision.comment else ""
     console.print(

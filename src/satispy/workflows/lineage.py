@@ -27,6 +27,14 @@ class UploadOrigin:
     rows_accepted: int
     dataset_version: int
 
+    def __str__(self) -> str:
+        """Say it in a line."""
+        return (
+            f"upload {self.upload_id} ({self.filename}, sha256 {self.sha256[:16]}): "
+            f"{self.rows_accepted} rows, by {self.received_by} at "
+            f"{self.received_at:%Y-%m-%d %H:%M} UTC (version {self.dataset_version})"
+        )
+
 
 @dataclass(frozen=True)
 class Lineage:
@@ -112,6 +120,13 @@ def lineage_of_run(home: Home, run: str) -> Lineage:
     )
 
 
+def uploads_behind(home: Home, version: DatasetVersion) -> list[UploadOrigin]:
+    """Return the uploads that a dataset version holds rows of, oldest first."""
+    history = home.store.history
+    entries = history.behind(version)[0] if history.knows(version) else []
+    return [_origin(one) for one in entries if one.kind == "upload"]
+
+
 def find_prediction(home: Home, prediction_id: str) -> KeptPrediction:
     """Return a prediction that was kept.
 
@@ -141,5 +156,10 @@ def _origin(entry: Entry) -> UploadOrigin:
 
 
 def _code_version(manifest: dict[str, Any]) -> str | None:
-    found = manifest.get("code_version") or manifest.get("libraries", {}).get("satispy")
-    return None if found is None else str(found)
+    code = manifest.get("code_version")
+    if code is None:  # a run of an earlier version
+        known = manifest.get("libraries", {}).get("satispy")
+        return None if known is None else str(known)
+    changed = ", with changes that were not committed" if code["changed"] else ""
+    commit = f", commit {code['commit']}{changed}" if code["commit"] else ""
+    return f"{code['satispy']}{commit}"

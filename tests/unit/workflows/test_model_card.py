@@ -45,14 +45,15 @@ def given(homes):
         training=read_json(homes["gbc"] / "training.json"),
         metrics=metrics,
         reviews=ReviewFacts(0.3, 12.0, {"A": 600, "B": 300}, 0.8),
+        uploads=["upload 1 (data_MAJ.csv)"],
     )
 
 
 def card(given):
     made = {"job": "20261121T080000.000000Z", "dag_run": "manual__1"}
     version = DatasetVersion(3, 1234, "c" * 64, 900)
-    training, metrics = given.training, given.metrics
-    return card_of("20261121T080001.000000Z-gbc", made, version, training, metrics, given.reviews)
+    made_of = given.training, given.metrics, given.reviews, given.uploads
+    return card_of("20261121T080001.000000Z-gbc", made, version, *made_of)
 
 
 def pages(given):
@@ -257,3 +258,12 @@ def test_the_commit_that_made_it_is_named_as_far_as_it_is_known(given, commit, c
     given.training["code_version"] = {"satispy": "0.1.0", "commit": commit, "changed": changed}
     for found in pages(given):
         assert facts(found)["commit"] == shown
+
+
+def test_the_uploads_behind_the_data_are_named_up_to_a_number(given):
+    given.uploads = [f"upload {number} ({HOSTILE})" for number in range(60)]
+    for page in pages(given):
+        said = facts(page)
+        assert said["upload 50"].startswith("upload 49 (<script>")
+        assert "upload 51" not in said
+        assert said["further uploads"] == "10: satispy lineage lists them"

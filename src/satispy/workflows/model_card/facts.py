@@ -1,6 +1,6 @@
 """From what a job left behind to ``card.json``: picks and names, computes nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from satispy.core.types import METRICS, DatasetVersion
@@ -26,6 +26,7 @@ FURTHER = (
 )
 COMPARED = ("accuracy", "recall_0", "recall_1", "selection_rate")
 SOURCES_NAMED = 20
+UPLOADS_NAMED = 50
 
 
 def card_of(
@@ -35,6 +36,7 @@ def card_of(
     training: Mapping[str, Any],
     metrics: Mapping[str, Any],
     reviews: ReviewFacts,
+    uploads: Sequence[str],
 ) -> ModelCard:
     """Gather what the card says.
 
@@ -53,6 +55,8 @@ def card_of(
         How it scored, as in ``metrics.json``.
     reviews
         What the reviews are like.
+    uploads
+        Those that the dataset version holds rows of, a line each, oldest first.
 
     Returns
     -------
@@ -84,7 +88,7 @@ def card_of(
         "ethics": statements.ETHICS,
         "caveats": statements.caveats(reviews, slices),
         "recommendations": statements.RECOMMENDATIONS,
-        "lineage": _lineage(job, dataset, training),
+        "lineage": _lineage(job, dataset, training, uploads),
     }
 
 
@@ -178,11 +182,15 @@ def _fairness(found: Mapping[str, Any]) -> Fairness:
 
 
 def _lineage(
-    job: Mapping[str, str], dataset: DatasetVersion, training: Mapping[str, Any]
+    job: Mapping[str, str],
+    dataset: DatasetVersion,
+    training: Mapping[str, Any],
+    uploads: Sequence[str],
 ) -> Lineage:
     return {
         "dataset": {"number": dataset.number, "chain": dataset.chain, "rows": dataset.rows},
-        "uploads": None,
+        "uploads": list(uploads[:UPLOADS_NAMED]),
+        "further_uploads": max(0, len(uploads) - UPLOADS_NAMED),
         "vectors": {
             "version": training["vectors_version"],
             "sha256": training["vectors_sha256"],

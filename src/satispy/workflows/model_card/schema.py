@@ -165,12 +165,13 @@ class Vectors(TypedDict):
 class Lineage(TypedDict):
     """What it takes to make the run again.
 
-    `uploads` is the place of the uploads behind the dataset version; None as long as nothing
-    fills it.
+    `uploads` has a line for each upload that the dataset version holds rows of, oldest first, and
+    `further_uploads` says how many more there are.
     """
 
     dataset: Dataset
-    uploads: list[str] | None
+    uploads: list[str]
+    further_uploads: int
     vectors: Vectors
     code: CodeVersion | None
     seed: int

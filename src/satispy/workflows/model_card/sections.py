@@ -105,8 +105,10 @@ def _lineage(card: ModelCard) -> Section:
         ("dataset version", f"{dataset['number']}, {whole(dataset['rows'])} rows"),
         ("chain of the dataset", Code(dataset["chain"])),
     ]
-    if lineage["uploads"] is not None:
-        rows.append(("uploads", ", ".join(lineage["uploads"])))
+    further = lineage["further_uploads"]
+    rows += [(f"upload {place}", one) for place, one in enumerate(lineage["uploads"], 1)]
+    if further:
+        rows.append(("further uploads", f"{whole(further)}: satispy lineage lists them"))
     rows += [
         ("word vectors", Code(vectors["version"])),
         ("sha256 of the vectors", Code(vectors["sha256"])),

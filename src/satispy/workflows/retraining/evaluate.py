@@ -16,8 +16,10 @@ from satispy.evaluation.yardsticks import Rule, majority_rule, source_rule
 from satispy.features.vectors import load_vectors
 from satispy.models.catalog import family_names
 from satispy.models.serving import OnnxModel
+from satispy.workflows.lineage import uploads_behind
 from satispy.workflows.model_card.facts import card_of
 from satispy.workflows.model_card.files import write_card
+from satispy.workflows.opening import open_home
 from satispy.workflows.retraining.exam_sheet import Sheet, read_held_out, read_sheet
 from satispy.workflows.retraining.jobs import Candidate, Job
 from satispy.workflows.retraining.reviews import facts_of
@@ -55,12 +57,14 @@ def evaluate(settings: Settings, job_name: str) -> None:
         "source_rule": source_rule(learnt.traits.source, learnt.labels),
     }
     reviews = facts_of(job.reviews)
+    with open_home(settings) as home:
+        uploads = [str(one) for one in uploads_behind(home, job.dataset)]
     made_by = {"job": job.name, "dag_run": job.dag_run}
     vectors = load_vectors(settings.paths.vectors / job.vectors_version)
     for candidate in candidates:
         metrics = exam.judge(candidate, vectors, rules, learnt)
         name, training = candidate.run_name, candidate.training
-        card = card_of(name, made_by, job.dataset, training, metrics, reviews)
+        card = card_of(name, made_by, job.dataset, training, metrics, reviews, uploads)
         write_card(candidate.folder, card)
         write_json(candidate.metrics_file, metrics)
         shown = ", ".join(
