@@ -19,15 +19,15 @@ demo: ## Play the whole tour in var/demo (ONCE=1: then exit; REVIEWS=folder: on 
 	@exec $(SATISPY) demo $(if $(ONCE),--once) $(if $(REVIEWS),--reviews "$(REVIEWS)")
 
 test: ## Run all tests
-	$(BOOTSTRAP) platform airflow
+	$(BOOTSTRAP) platform airflow mlflow
 	@exec .venv/bin/python tools/run_tests.py $(ARGS)
 
 env: ## Build both environments
 	$(BOOTSTRAP) platform airflow
 
-up: ## Start Airflow, API and page on your own clean_data/ and clean_model/
-	$(BOOTSTRAP) platform airflow
-	@exec $(SATISPY) up
+up: ## Start Airflow, API and page on your own clean_data/ and clean_model/ (MLFLOW=1: MLflow too)
+	$(BOOTSTRAP) platform airflow $(if $(MLFLOW),mlflow)
+	@exec $(SATISPY) up $(if $(MLFLOW),--mlflow)
 
 down: ## Stop them
 	$(BOOTSTRAP) platform

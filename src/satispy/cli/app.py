@@ -4,6 +4,7 @@ import typer
 
 from satispy.cli import stack
 from satispy.cli.data import data
+from satispy.cli.mlflow import mlflow
 from satispy.cli.models import models
 from satispy.cli.tune import tune
 from satispy.cli.users import users
@@ -21,6 +22,7 @@ app.command()(tune)
 app.add_typer(users, name="users")
 app.add_typer(data, name="data")
 app.add_typer(models, name="models")
+app.add_typer(mlflow, name="mlflow")
 app.add_typer(vectors, name="vectors")
 
 

@@ -9,10 +9,11 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from satispy.cli.output import console, spoken_errors
+from satispy.cli.output import console, spoken_errors, warn
 from satispy.core.errors import InvalidInput
 from satispy.core.settings import load_settings
-from satispy.workflows import promotion
+from satispy.stack.mlflow import with_running_mlflow
+from satispy.workflows import promotion, tracking
 from satispy.workflows.promotion import Decision, KnownRun
 
 models = typer.Typer(help="What serves and why; promote, go back, prune.", no_args_is_help=True)
@@ -76,20 +77,22 @@ def promote(
 ) -> None:
     """Let a run answer for its family; against the gate only with a comment."""
     with spoken_errors():
-        decision = promotion.promote(
-            load_settings(), run, by=_who(), comment=comment, champion=champion
-        )
+        settings = with_running_mlflow(load_settings())
+        decision = promotion.promote(settings, run, by=_who(), comment=comment, champion=champion)
         if decision is None:
             console.print(f"{run} serves already", markup=False)
         else:
             _tell(decision)
+        tracking.follow(settings, say=warn)
 
 
 @models.command()
 def rollback(family: Family, *, comment: Comment = "") -> None:
     """Let the run answer again that served before the present one."""
     with spoken_errors():
-        _tell(promotion.roll_back(load_settings(), family, by=_who(), comment=comment))
+        settings = with_running_mlflow(load_settings())
+        _tell(promotion.roll_back(settings, family, by=_who(), comment=comment))
+        tracking.follow(settings, say=warn)
 
 
 @models.command()

@@ -9,6 +9,7 @@ from satispy.core.settings import Settings
 from satispy.models.catalog import family_names
 from satispy.registry import runs
 from satispy.registry.reports import write_report
+from satispy.workflows import tracking
 from satispy.workflows.retraining.jobs import Job, forget_old_jobs
 
 JOBS_KEPT = 3
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 
 def report(settings: Settings, job_name: str, clock: Clock = system_clock) -> None:
     """Write the scores of the job's runs where people and the page look for them; tidy up.
+
+    MLflow is told last, where one is set; whether it answers changes nothing here.
 
     Raises
     ------
@@ -50,4 +53,5 @@ def report(settings: Settings, job_name: str, clock: Clock = system_clock) -> No
     for folder in places:
         for left in sweep_leftovers(folder, clock(), older_than=LEFTOVERS_KEPT):
             log.info("removed %s, which a killed process left", left)
+    tracking.follow(settings)
     job.require_every(family_names())
