@@ -19,7 +19,7 @@ demo: ## Play the whole tour in var/demo (ONCE=1: then exit; REVIEWS=folder: on 
 	@exec $(SATISPY) demo $(if $(ONCE),--once) $(if $(REVIEWS),--reviews "$(REVIEWS)")
 
 test: ## Run all tests
-	$(BOOTSTRAP) platform airflow mlflow
+	$(BOOTSTRAP) platform airflow
 	@exec .venv/bin/python tools/run_tests.py $(ARGS)
 
 env: ## Build both environments

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,7 +29,8 @@ AT_ONCE = 100
 
 LONGEST_DIGEST = 36
 LONGEST_TAG = 5000
-LONGEST_COMPLAINT = 400
+LONGEST_COMPLAINT = 200
+_CORE = re.compile(r"\[Errno [^\"')]+|Read timed out|Connection to \S+ timed out")
 PATIENCE = {
     # A server that swallows what it is sent must not hold up who speaks to it.
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "6",
@@ -61,6 +64,7 @@ class MlflowServer:
             os.environ.setdefault(name, value)  # whoever sets them knows the server
         os.environ.update(QUIET)
         os.environ["NO_PROXY"] = ",".join(filter(None, (os.environ.get("NO_PROXY"), LOCAL)))
+        logging.getLogger("urllib3").setLevel(logging.ERROR)  # which tells of each attempt
         if address.user:
             os.environ["MLFLOW_TRACKING_USERNAME"] = address.user
             os.environ["MLFLOW_TRACKING_PASSWORD"] = address.password
@@ -199,9 +203,9 @@ class MlflowServer:
         try:
             yield
         except (MlflowException, RequestException) as error:
-            said = " ".join(str(error).split())[:LONGEST_COMPLAINT]
             raise NotReady(
-                f"expected MLflow at {self._address.url} to take what it is told, but: {said}"
+                f"expected MLflow at {self._address.url} to take what it is told, but: "
+                f"{_core_of(error)}"
             ) from error
 
 
@@ -211,6 +215,13 @@ class RegisteredVersion:
 
     number: str
     tags: Mapping[str, str]
+
+
+def _core_of(error: Exception) -> str:
+    """Return what an error says, without the layers that it went through."""
+    said = " ".join(str(error).split())
+    core = _CORE.search(said)
+    return core[0].strip() if core else said[:LONGEST_COMPLAINT]
 
 
 def _input(dataset: TrackedDataset) -> Any:
