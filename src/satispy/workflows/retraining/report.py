@@ -10,7 +10,7 @@ from satispy.models.catalog import family_names
 from satispy.registry import runs
 from satispy.registry.reports import write_report
 from satispy.workflows import tracking
-from satispy.workflows.lineage import telling_end
+from satispy.workflows.openlineage_events import telling_end
 from satispy.workflows.retraining.jobs import Job, forget_old_jobs
 
 JOBS_KEPT = 3

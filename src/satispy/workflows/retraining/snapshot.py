@@ -5,7 +5,7 @@ import logging
 from satispy.core.clock import Clock, system_clock
 from satispy.core.errors import TrainingImpossible
 from satispy.core.settings import Settings
-from satispy.workflows.lineage import tell_began
+from satispy.workflows.openlineage_events import tell_began
 from satispy.workflows.opening import open_home
 from satispy.workflows.retraining.jobs import Job
 
