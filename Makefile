@@ -55,6 +55,6 @@ format: ## Rewrite the code in the project's style
 
 lock: ## Make requirements/*.txt anew from requirements/*.in
 	$(BOOTSTRAP) platform
-	@for name in tools platform dev airflow airflow-dev mlflow; do \
+	@for name in tools platform dev airflow airflow-dev mlflow dvc; do \
 	  .venv-tools/bin/uv pip compile --universal --python-version 3.11 --generate-hashes -q \
 	    requirements/$$name.in -o requirements/$$name.txt || exit 1; done

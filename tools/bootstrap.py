@@ -21,7 +21,8 @@ UV = TOOLS / "bin" / "uv"
 ENVIRONMENTS = {
     "platform": (".venv", ["platform.txt", "dev.txt"]),
     "airflow": (".venv-airflow", ["airflow.txt", "airflow-dev.txt"]),
-    "mlflow": (".venv-mlflow", ["mlflow.txt"]),  # for who asks: make up MLFLOW=1, make test
+    "mlflow": (".venv-mlflow", ["mlflow.txt"]),  # for who asks: make up MLFLOW=1
+    "dvc": (".venv-dvc", ["dvc.txt"]),  # for experiments; make dvc builds it
 }
 STAMP = "satispy-environment"
 OLDEST, NEWEST = (3, 11), (3, 13)

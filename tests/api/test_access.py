@@ -15,6 +15,8 @@ FOR_USERS = [
     ("get", "/authentification"),
     ("get", "/reports"),
     ("get", "/models"),
+    ("get", "/models/{run}/card"),
+    ("get", "/models/{run}/card.html"),
     ("get", "/uploads"),
     ("post", "/predict"),
     ("post", "/comment"),

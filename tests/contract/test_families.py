@@ -156,6 +156,15 @@ def test_it_keeps_answers_to_comments_that_it_had_not_seen(trained):
     assert ((found >= 0.5) == LABELS[rows]).mean() > 0.75
 
 
+def test_a_learning_curve_is_optional_and_where_there_is_one_the_error_fell(trained):
+    curve = trained[0].curve_
+    if curve is not None:
+        assert curve.axis
+        assert curve.about.endswith(".")
+        assert min(curve.held_out) < curve.held_out[0]
+        assert json.loads(json.dumps(curve.plain()))["steps"] == list(curve.steps)
+
+
 def test_no_text_stands_in_two_folds(trained):
     """A tenth of the first system's exam stood in its training data."""
     fold_of = {}
@@ -183,6 +192,7 @@ def test_the_same_seed_gives_the_same_model(name, trained):
     assert np.array_equal(
         again.held_out_.probabilities, trained[0].held_out_.probabilities, equal_nan=True
     )
+    assert again.curve_ == trained[0].curve_
 
 
 def test_two_processes_of_two_threads_each_train_the_same_model(name, tmp_path):
@@ -293,6 +303,7 @@ def test_a_file_dropped_into_the_folder_is_a_family(tmp_path):
     assert family_names(tmp_path) == ["coin"]
     coin = family_class("coin", tmp_path)({}, seed=20).fit(TrainingData(TOKENS, LABELS, VECTORS))
     assert ((coin.predict_proba(EXAM) >= 0.5) == EXAM_LABELS).mean() > 0.85
+    assert coin.curve_ is None
     coin.save(tmp_path)
     served = OnnxModel.load(tmp_path, None).predict_proba(EXAM)
     assert np.abs(served - coin.predict_proba(EXAM)).max() <= 1e-4

@@ -51,6 +51,7 @@ class ApiState:
         default_factory=lambda: {"ann": 0.884, "gbc": 0.12, "svm": 0.75}
     )
     dataset: dict[str, int] = field(default_factory=lambda: {"version": 3, "rows": 15_703})
+    cards: dict[str, str] = field(default_factory=dict)
     password: str = PASSWORD
     failure: tuple[int, Any, dict[str, str]] | None = None
     failing_paths: tuple[str, ...] = ()
@@ -72,6 +73,11 @@ class ApiState:
             return self._predict(body["texts"])
         if path == "/reports":
             return 200, self._reports(float(query.get("threshold", ["0.8"])[0]))
+        run = path.removeprefix("/models/").removesuffix("/card.html")
+        if run in self.cards:
+            return 200, self.cards[run].encode()
+        if path == f"/models/{run}/card.html":
+            return 404, {"code": "not-found", "detail": f"the run '{run}' is <of before>"}
         return 404, {"code": "not-found", "detail": f"no route {path}"}
 
     def _predict(self, texts: list[str]) -> tuple[int, Any]:
@@ -132,7 +138,9 @@ def _handler(state: ApiState) -> type[BaseHTTPRequestHandler]:
             else:
                 status, answer = state.answer(parts.path, parse_qs(parts.query), body)
             content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+            kind = "text/html; charset=utf-8" if isinstance(answer, bytes) else "application/json"
             self.send_response(status)
+            self.send_header("Content-Type", kind)
             for name, value in headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(content)))

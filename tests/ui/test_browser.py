@@ -19,6 +19,12 @@ from ui.reviews_server import PASSWORD, USER, ApiState, good_reports, report, ru
 pytestmark = pytest.mark.browser
 
 READY_SECONDS = 20
+NOSY_CARD = """<!doctype html><html lang="en"><title>card</title><h1>Model card</h1><p id="seen">
+<script>
+try { seen.textContent = "it saw " + parent.document.title; }
+catch (error) { seen.textContent = "it saw nothing"; }
+</script></html>"""
+"""What no card is: one with a script, to see how far it would come."""
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +36,7 @@ def page_url(request, tmp_path_factory):
     script = request.config.rootpath / "services/streamlit/streamlit_app.py"
     url, log = f"http://127.0.0.1:{port}", folder / "page.log"
     state = ApiState(items=[*good_reports(), report("gbc", 4, (0.85, 0.701, 0.9))])
+    state.cards[state.items[-1]["run"]] = NOSY_CARD
     # From another folder, to prove that the settings beside the script are found.
     with running(state), log.open("wb") as output:
         process = subprocess.Popen(
@@ -121,3 +128,22 @@ def test_signing_out_leaves_the_form_alone(tab, page_url):
     tab.get_by_role("button", name="Se déconnecter").click()
     expect(tab.get_by_role("button", name="Se connecter")).to_be_visible()
     expect(tab.get_by_test_id("stSidebar")).to_be_hidden()
+
+
+def test_a_card_is_read_in_a_frame_that_could_not_reach_the_page(tab, page_url):
+    tab.goto(f"{page_url}/reporting")
+    sign_in(tab)
+    models = tab.get_by_role("combobox", name="Modèle entraîné")
+    models.focus()
+    models.press("ArrowDown")
+    tab.get_by_role("option", name="GBC · 21/11/2026 02:04:10").click()
+    expect(tab.locator("iframe")).to_have_attribute(
+        "title", "Fiche du modèle 20261121T020410.000000Z-gbc"
+    )
+    frame = tab.frame_locator("iframe")
+    expect(frame.get_by_role("heading", name="Model card")).to_be_visible()
+    expect(frame.locator("#seen")).to_have_text("it saw nothing")
+    with tab.expect_download() as download:
+        tab.get_by_role("button", name="Télécharger la fiche (HTML)").click()
+    assert download.value.suggested_filename == "20261121T020410.000000Z-gbc.html"
+    assert Path(download.value.path()).read_text(encoding="utf-8") == NOSY_CARD

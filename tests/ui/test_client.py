@@ -125,3 +125,36 @@ def test_the_threshold_goes_to_the_api_and_its_states_come_back(api):
         "f1_0": "alert",
         "f1_1": "ok",
     }
+
+
+def test_a_card_comes_as_the_page_that_it_is(api, api_server):
+    api_server.cards["20261121T024310.000000Z-gbc"] = "<!doctype html><p>Où ?</p>"
+    assert api.card("20261121T024310.000000Z-gbc") == "<!doctype html><p>Où ?</p>"
+    assert api_server.asked[-1] == ("/models/20261121T024310.000000Z-gbc/card.html", None)
+
+
+def test_a_run_without_a_card_is_missing_with_the_reason(api):
+    with pytest.raises(client.Missing) as caught:
+        api.card("former-gbc")
+    assert caught.value.detail == "the run 'former-gbc' is <of before>"
+
+
+def test_a_name_of_a_run_leads_to_no_other_route(api, api_server):
+    with pytest.raises(client.Missing):
+        api.card("../reports?x=")
+    assert api_server.asked[-1][0] == "/models/..%2Freports%3Fx%3D/card.html"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (401, {"code": "unauthenticated", "detail": "no"}, client.Refused),
+        (503, {"code": "artifact-damaged", "detail": "no"}, client.ServerFailure),
+        (200, {"code": "x"}, client.Unexpected),
+    ],
+)
+def test_a_card_that_is_not_given_is_the_error_with_its_remedy(api, api_server, status, body, kind):
+    api_server.fail(status, body, "/models/x-gbc/card.html")
+    with pytest.raises(client.ApiError) as caught:
+        api.card("x-gbc")
+    assert type(caught.value) is kind

@@ -1,6 +1,8 @@
 """The page in Streamlit's own test harness, over HTTP to the small server."""
 
 import socket
+from base64 import b64decode
+from urllib.parse import urlsplit
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,6 +11,7 @@ from ui.reviews_server import PASSWORD, USER, report
 
 APP = "services/streamlit/streamlit_app.py"
 REPORTS = "app_pages/reports.py"
+CARD = "<!doctype html><title>Où ?</title><p>Où ?</p>"
 
 
 @pytest.fixture
@@ -229,3 +232,70 @@ def test_a_report_page_whose_api_went_down_says_so(page, api_server):
     page.switch_page(REPORTS).run()
     assert "L’API a rencontré une erreur interne." in said(page)
     assert "disk full" in said(page)
+
+
+def choose(page, place):
+    """Choose a model of the list, the newest being the first."""
+    return page.selectbox[0].select_index(place).run()
+
+
+def cards_asked(api_server):
+    return [path for path, _ in api_server.asked if path.endswith("/card.html")]
+
+
+def test_the_models_whose_card_can_be_read_are_all_those_that_were_trained(page):
+    sign_in(page).switch_page(REPORTS).run()
+    assert page.selectbox[0].label == "Modèle entraîné"
+    assert page.selectbox[0].options[0] == "SVM · 21/11/2026 02:03:10 UTC · accuracy 89,0\u00a0%"
+    assert len(page.selectbox[0].options) == 9
+
+
+def test_no_card_is_asked_for_before_one_is_chosen(page, api_server):
+    sign_in(page).switch_page(REPORTS).run()
+    assert cards_asked(api_server) == []
+    assert not page.get("iframe")
+
+
+def test_the_card_of_the_chosen_model_is_shown_apart_and_can_be_kept(page, api_server):
+    api_server.cards["20261121T020310.000000Z-gbc"] = CARD
+    sign_in(page).switch_page(REPORTS).run()
+    choose(page, 1)
+    assert cards_asked(api_server) == ["/models/20261121T020310.000000Z-gbc/card.html"]
+    (frame,) = page.get("iframe")
+    address = urlsplit(frame.proto.src)
+    assert (address.scheme, address.fragment) == ("data", "light")
+    assert b64decode(address.path.partition("base64,")[2]).decode() == CARD
+    assert frame.proto.srcdoc == ""  # as text it would share the origin of the page
+    labels = [button.label for button in page.get("download_button")]
+    assert labels == ["Télécharger le CSV", "Télécharger la fiche (HTML)"]
+    assert "Où" not in said(page)
+
+
+def test_choosing_another_model_shows_its_card(page, api_server):
+    for family in ("gbc", "ann"):
+        api_server.cards[f"20261121T020310.000000Z-{family}"] = f"<p>{family}"
+    sign_in(page).switch_page(REPORTS).run()
+    choose(page, 1)
+    choose(page, 2)
+    (frame,) = page.get("iframe")
+    assert b64decode(urlsplit(frame.proto.src).path.partition("base64,")[2]) == b"<p>ann"
+
+
+def test_a_model_without_a_card_says_why_and_the_rest_of_the_page_stays(page):
+    sign_in(page).switch_page(REPORTS).run()
+    choose(page, 0)
+    assert "Ce modèle n’a pas de fiche à montrer ici." in said(page)
+    assert "is &lt;of before&gt;" in said(page)
+    assert not page.get("iframe")
+    assert len(page.get("plotly_chart")) == 3
+
+
+def test_a_visitor_who_opens_card_after_card_holds_only_fresh_ones(page, api_server, monkeypatch):
+    for family in ("svm", "gbc", "ann"):
+        api_server.cards[f"20261121T020310.000000Z-{family}"] = CARD
+    monkeypatch.setattr("reviews_ui.session.FRESH_SECONDS", -1.0)  # the next click is too late
+    sign_in(page).switch_page(REPORTS).run()
+    for place in range(3):
+        choose(page, place)
+    held = [name for name in page.session_state["answers"] if name.startswith("card ")]
+    assert held == ["card 20261121T020310.000000Z-ann"]

@@ -49,6 +49,11 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     422: {"model": Problem, "description": "The input cannot be read as what was expected"},
 }
 
+WITHOUT_RUN: dict[int | str, dict[str, Any]] = {
+    404: {"model": Problem, "description": "No run of this name, or one from before"},
+    503: {"model": Problem, "description": "The run's files are damaged"},
+}
+
 
 def status_of(error: errors.SatispyError) -> int:
     """Return the status code of an error: that of its nearest ancestor in the table."""

@@ -156,6 +156,9 @@ class Predictions(BaseModel):
     """The predictions for one text, by family."""
 
     predictions: dict[str, Prediction]
+    prediction_id: str | None = Field(
+        None, description="Absent where predictions are not kept (SATISPY_PREDICTION_DAYS=0)"
+    )
 
 
 class PredictionResponse(BaseModel):
@@ -163,6 +166,81 @@ class PredictionResponse(BaseModel):
 
     results: list[Predictions]
     champion: str | None = Field(None, description="The family that answers for all")
+
+
+class UploadOrigin(BaseModel):
+    """One upload that a dataset version holds rows of."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    upload_id: str
+    filename: str
+    sha256: str = Field(description="Of the file received")
+    received_by: str
+    received_at: datetime
+    rows_accepted: int
+    dataset_version: int
+
+
+class DatasetOrigin(BaseModel):
+    """A version of the base."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    number: int
+    rows: int
+    chain: str = Field(description="Hash of all bytes of the base up to it, entry by entry")
+
+
+class Lineage(BaseModel):
+    """Where a run came from."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    run: str
+    family: str
+    trained_at: datetime
+    dag_run: str
+    job: str
+    code_version: str | None
+    text_version: str
+    seed: int
+    vectors_version: str
+    vectors_sha256: str
+    dataset: DatasetOrigin
+    erased: bool = Field(description="Its bytes are gone: the base was written anew since")
+    uploads: list[UploadOrigin] = Field(description="Oldest first")
+    comments: int = Field(description="Ledger entries of single comments")
+    comment_rows: int
+    rewritten: list[str] = Field(description="When, why and by whom the base was written anew")
+
+
+class KeptAnswer(BaseModel):
+    """What one family answered."""
+
+    run: str
+    label: Literal[0, 1]
+    probability: float
+
+
+class KeptPrediction(BaseModel):
+    """A text that was judged."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    at: datetime
+    asked_by: str
+    text_mark: str = Field(description="Keyed hash: equal texts have equal marks")
+    text: str | None = Field(description="Where SATISPY_PREDICTION_TEXT=kept")
+    answers: dict[str, KeptAnswer]
+
+
+class WholePrediction(BaseModel):
+    """A prediction, and the lineage of each run that answered."""
+
+    prediction: KeptPrediction
+    lineage: list[Lineage]
 
 
 class Identity(BaseModel):
@@ -398,6 +476,37 @@ class ServedModels(BaseModel):
     champion: str | None = Field(description="The family that answers for all")
     alerts: list[ServingAlert]
     runs: list[KnownRun]
+
+
+class ModelCard(BaseModel):
+    """What one run is, and how far it can be relied on; docs/model-card.md says what stands where.
+
+    A score is `value` with the ends of its interval, `low` and `high`, null where it has none.
+    """
+
+    model_config = ConfigDict(extra="allow", protected_namespaces=())
+
+    schema_version: int
+    run: str
+    warnings: list[str] = Field(description="To be read before any number; mostly empty")
+    details: dict[str, Any] = Field(description="Family, kind, when trained, hyper-parameters")
+    intended_use: dict[str, Any] = Field(description="What it is for, and what it is not for")
+    factors: list[str]
+    data: dict[str, Any] = Field(description="What it learnt from, what it was examined on")
+    metrics: dict[str, Any] = Field(
+        description="Scores of the exam, rules that read no text, the model that served, folds"
+    )
+    figures: dict[str, Any] = Field(
+        description="Confusion matrix (rows: true label), calibration, learning curve or null"
+    )
+    slices: dict[str, list[dict[str, Any]]]
+    fairness: dict[str, dict[str, Any]]
+    ethics: list[str]
+    caveats: list[str]
+    recommendations: list[str]
+    lineage: dict[str, Any] = Field(
+        description="Dataset version, word vectors, code, seed, libraries, job, DAG run"
+    )
 
 
 class Health(BaseModel):

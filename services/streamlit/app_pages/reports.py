@@ -1,11 +1,15 @@
 """Reporting et alertes: the scores of each family over the runs, the states the API gives."""
 
+from html import escape
+
 import streamlit as st
 
 from reviews_ui import charts, markup, session, table
-from reviews_ui.i18n import percent, t
+from reviews_ui.client import Missing
+from reviews_ui.i18n import moment, percent, t
 
 PER_ROW = 3
+CARD_HEIGHT = 760  # pixels; the card scrolls by itself
 
 st.title(t("reports.title"), anchor=False)
 st.markdown(t("reports.intro"))
@@ -72,3 +76,37 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
         on_click="ignore",
     )
 st.html(markup.reports_table(reports))
+
+st.subheader(t("card.title"), anchor=False)
+st.markdown(t("card.intro"))
+chosen = st.selectbox(
+    t("card.choose"),
+    table.newest_first(reports),
+    index=None,
+    key="card",
+    placeholder=t("card.placeholder"),
+    format_func=lambda item: t(
+        "card.option",
+        family=item.family.upper(),
+        moment=moment(item.date_heure),
+        metric=reports.metrics[0],
+        score=percent(item.scores[reports.metrics[0]]),
+    ),
+)
+if chosen is not None:
+    try:
+        card = session.fresh(f"card {chosen.run}", lambda: session.api().card(chosen.run))
+    except Missing as error:
+        st.info(f"**{t('card.missing')}**", icon=":material/info:")
+        st.html(f'<p class="sp-detail">{escape(t("error.detail", detail=error.detail))}</p>')
+    else:
+        st.download_button(
+            t("card.download"),
+            data=card,
+            file_name=f"{chosen.run}.html",
+            mime="text/html",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        with st.container(border=True):
+            st.iframe(markup.apart(card), height=CARD_HEIGHT, alt=t("card.alt", run=chosen.run))

@@ -7,6 +7,7 @@
     │   └── TooSlow        no answer in time
     ├── Refused            401: the credentials are not (or no longer) accepted
     ├── Forbidden          403: the role does not allow it
+    ├── Missing            404 where the thing asked for may well not be there
     ├── Invalid            400, 413, 415, 422: what was entered is not accepted
     ├── TooManyRequests    429: wait
     ├── NotReady           503 with code not-ready: nothing is served yet
@@ -18,6 +19,7 @@ import ssl
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import httpx2 as httpx
 
@@ -53,6 +55,10 @@ class Refused(ApiError):
 
 class Forbidden(ApiError):
     """The role does not allow it."""
+
+
+class Missing(ApiError):
+    """What was asked for is not there; `detail` says why."""
 
 
 class Invalid(ApiError):
@@ -140,6 +146,18 @@ class ReviewsApi:
     def reports(self, threshold: float) -> Reports:
         """Return all reports; the alert states are judged by the API against `threshold`."""
         return self._ask("GET", "/reports", Reports.parse, params={"threshold": threshold})
+
+    def card(self, run: str) -> str:
+        """Return the model card of a run, a whole page of HTML; `Missing` where it has none."""
+        path = f"/models/{quote(run, safe='')}/card.html"
+        response = self._send("GET", path)
+        if response.status_code == 404:
+            raise Missing(_code_and_detail(response)[1], url=self.base_url)
+        if not response.is_success:
+            raise self._error(response)
+        if not response.headers.get("Content-Type", "").startswith("text/html"):
+            raise Unexpected(f"GET {path}: no HTML", url=self.base_url)
+        return response.text
 
     def _ask(self, method: str, path: str, parse: Callable[[Json], T], **options: Any) -> T:
         response = self._send(method, path, **options)

@@ -3,6 +3,7 @@
 Everything that comes from outside passes through `escape`; the classes stand in assets/page.css.
 """
 
+from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -147,6 +148,16 @@ def side_note(title: str, strong: str, rest: str = "") -> str:
         f'<div class="sp-side"><small>{escape(title)}</small><b>{escape(strong)}</b>'
         f"<span>{escape(rest)}</span></div>"
     )
+
+
+def apart(page: str) -> str:
+    """Return the address of a whole page of HTML, for a frame.
+
+    As a ``data:`` address it has an origin of its own: whatever stood in it, nothing there could
+    reach this page or the session. (Handed over as text it would share this page's origin.) A
+    model card that is addressed as ``#light`` stays light, as this page does.
+    """
+    return f"data:text/html;charset=utf-8;base64,{b64encode(page.encode()).decode()}#light"
 
 
 def _grid(cards: Iterable[str]) -> str:

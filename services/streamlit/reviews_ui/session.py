@@ -62,10 +62,13 @@ def fresh(name: str, ask: Callable[[], T]) -> T:
     """Return what `ask` answers, asked again after `FRESH_SECONDS`.
 
     One click runs the script several times; this keeps it to one request, and each visit fresh.
+    What is no longer fresh is let go of: a visitor who opens card after card holds one.
     """
-    kept = st.session_state.setdefault("answers", {})
     now = time.monotonic()
-    if name not in kept or now - kept[name][0] > FRESH_SECONDS:
+    answers = st.session_state.get("answers", {})
+    kept = {key: one for key, one in answers.items() if now - one[0] <= FRESH_SECONDS}
+    st.session_state["answers"] = kept
+    if name not in kept:
         kept[name] = (now, ask())
     return cast(T, kept[name][1])
 

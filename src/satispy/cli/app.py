@@ -4,8 +4,11 @@ import typer
 
 from satispy.cli import stack
 from satispy.cli.data import data
+from satispy.cli.experiment import experiment
+from satispy.cli.lineage import lineage
 from satispy.cli.mlflow import mlflow
 from satispy.cli.models import models
+from satispy.cli.retrain import retrain
 from satispy.cli.tune import tune
 from satispy.cli.users import users
 from satispy.cli.vectors import vectors
@@ -18,9 +21,12 @@ app = typer.Typer(
     add_completion=False,
 )
 stack.register(app)
+app.command()(retrain)
 app.command()(tune)
+app.command()(lineage)
 app.add_typer(users, name="users")
 app.add_typer(data, name="data")
+app.add_typer(experiment, name="experiment")
 app.add_typer(models, name="models")
 app.add_typer(mlflow, name="mlflow")
 app.add_typer(vectors, name="vectors")

@@ -41,7 +41,8 @@ def train(
     from satispy.workflows import vector_versions  # brings what reads vectors
 
     with spoken_errors():
-        settings, plan = load_settings(), load_plan()
+        settings = load_settings()
+        plan = load_plan(settings.plan)
         if dump is not None:
             version = vector_versions.train_on_dump(
                 settings, dump, plan, say, pages=pages, workers=workers

@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -130,6 +131,9 @@ class Settings(BaseSettings):
         description="PostgreSQL of the ledger and the users, as "
         "postgresql://user:password@host/name; SQLite beside the data by default.",
     )
+    plan: Path | None = Field(
+        default=None, description="The plan of training and gate; by default the packaged one."
+    )
     vectors: Path | None = Field(
         default=None,
         description="Word vectors to use: a folder made by the platform, or a word2vec text file.",
@@ -170,6 +174,13 @@ class Settings(BaseSettings):
     openlineage_url: SecretStr | None = Field(
         default=None,
         description="Server that is told by OpenLineage of each retraining, as http://host:5000.",
+    )
+
+    prediction_days: int = Field(
+        default=90, ge=0, description="Days that predictions are kept, for lineage; 0: not at all."
+    )
+    prediction_text: Literal["hashed", "kept"] = Field(
+        default="hashed", description="Whether the text of a prediction is kept, or its mark alone."
     )
 
     @property

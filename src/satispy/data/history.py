@@ -92,6 +92,11 @@ class History:
         with self._database.reading() as connection:
             ledger.refuse_known(connection, sha256)
 
+    def behind(self, version: DatasetVersion) -> tuple[list[Entry], int, int]:
+        """Return what a version is made of; see `ledger.behind`."""
+        with self._database.reading() as connection:
+            return ledger.behind(connection, version.number)
+
     def newest(self, limit: int) -> list[Entry]:
         """Return the newest entries, newest first."""
         with self._database.reading() as connection:

@@ -224,6 +224,31 @@ def uploads(connection: Connection, *, offset: int, limit: int) -> tuple[list[En
     return _page(connection, select(LEDGER).where(of_uploads), offset, limit), total.scalar_one()
 
 
+def behind(connection: Connection, number: int) -> tuple[list[Entry], int, int]:
+    """Return what a version is made of, since the base was adopted.
+
+    Returns
+    -------
+    tuple
+        The entries that are no comments, oldest first; the entries of comments, and their rows,
+        which may be too many to list.
+    """
+    adopted = select(func.max(LEDGER.c.number)).where(
+        LEDGER.c.kind == "adopted", LEDGER.c.number <= number
+    )
+    since = LEDGER.c.number >= func.coalesce(adopted.scalar_subquery(), 0)
+    of_version, comment = (since & (LEDGER.c.number <= number)), LEDGER.c.kind == "comment"
+    listed = connection.execute(
+        select(LEDGER).where(of_version, ~comment).order_by(LEDGER.c.number)
+    )
+    entries = [Entry(**row._mapping) for row in listed]
+    rows = func.coalesce(func.sum(LEDGER.c.rows_accepted), 0)
+    count, total = connection.execute(
+        select(func.count(), rows).select_from(LEDGER).where(of_version, comment)
+    ).one()
+    return entries, int(count), int(total)
+
+
 def newest(connection: Connection, *, limit: int) -> list[Entry]:
     """Return the newest entries, newest first."""
     return _page(connection, select(LEDGER), 0, limit)

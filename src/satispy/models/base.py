@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from satispy.core.errors import ArtifactDamaged, ConfigurationError, NotReady, TrainingImpossible
 from satispy.core.types import LABEL_FROM, WordVectors
 from satispy.core.validation import explain
+from satispy.models.curve import LearningCurve
 from satispy.models.folds import drawn_rows
 from satispy.models.held_out import HeldOut
 from satispy.models.search import Range
@@ -94,6 +95,10 @@ class Family(ABC):
     ----------
     held_out_ : HeldOut
         After `fit`: answers to comments by models that had not seen them.
+    curve_ : LearningCurve or None
+        After `fit`: how the error fell while it learnt. Optional: a by-product that costs (nearly)
+        nothing, which `_fit` sets where there is one; the model card of a family without it has
+        no such figure.
 
     Raises
     ------
@@ -107,6 +112,7 @@ class Family(ABC):
     """Where ``satispy tune`` looks for better hyper-parameters; nothing to tune where empty."""
 
     held_out_: HeldOut
+    curve_: LearningCurve | None = None
 
     def __init__(self, params: Mapping[str, Any], *, seed: int) -> None:
         self.params = _validated(self.params_model, params, self.name)
@@ -143,6 +149,7 @@ class Family(ABC):
             )
         else:
             drawn = data
+        self.curve_ = None
         self.held_out_ = self._fit(drawn, told).among(rows, len(data.tokens))
         chosen = np.linspace(0, len(data.tokens) - 1, min(_SAMPLE, len(data.tokens)), dtype=int)
         self._sample = [list(data.tokens[row]) for row in chosen] + [[]]

@@ -51,5 +51,8 @@ class Sigmoid:
 
     def __call__(self, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
         """Return the probabilities, float32, shape (n,)."""
-        found = expit(self.slope * np.asarray(scores, dtype=np.float64) + self.offset)
-        return np.asarray(found, dtype=np.float32)
+        return np.asarray(expit(self.log_odds(scores)), dtype=np.float32)
+
+    def log_odds(self, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Return the logarithms of their odds, float64, shape (n,)."""
+        return self.slope * np.asarray(scores, dtype=np.float64) + self.offset

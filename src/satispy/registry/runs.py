@@ -1,5 +1,7 @@
 """Trained models on disk: one folder per run and family, written once, checked by its manifest."""
 
+import hashlib
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ from satispy.core.files import folder_written_once, read_json, sha256_of, write_
 
 MANIFEST = "manifest.json"
 FORMAT = 1
+_NAME = re.compile(r"\w[\w.-]*", re.ASCII)  # no path leads out of the folder
 
 
 def run_name(stamp: str, family: str) -> str:
@@ -58,12 +61,35 @@ def manifest_of(runs: Path, name: str) -> dict[str, Any]:
         If the file is no manifest.
     """
     path = runs / name / MANIFEST
-    if not path.is_file():
+    if not _NAME.fullmatch(name) or not path.is_file():
         raise NotFound(f"no run '{name}' in {runs}")
     manifest = read_json(path)
     if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
         raise ArtifactDamaged(f"expected a manifest in {path}, but it names no files; retrain")
     return manifest
+
+
+def sealed_file(runs: Path, name: str, file: str) -> bytes:
+    """Return a file of a run, as it was sealed.
+
+    Raises
+    ------
+    NotFound
+        If there is no such run, or it never had such a file.
+    ArtifactDamaged
+        If the file is gone or is not the one that was sealed.
+    """
+    expected = manifest_of(runs, name)["files"].get(file)
+    if expected is None:
+        raise NotFound(f"no {file} in the run '{name}'")
+    path = runs / name / file
+    content = path.read_bytes() if path.is_file() else b""
+    if hashlib.sha256(content).hexdigest() != expected:
+        raise ArtifactDamaged(
+            f"{path} is not the file that the manifest of its run names; "
+            "restore the folder from a backup, or retrain"
+        )
+    return content
 
 
 def names(runs: Path) -> list[str]:

@@ -9,6 +9,7 @@ from satispy.core.database import Database
 from satispy.core.settings import Settings
 from satispy.data.store import ReviewStore
 from satispy.workflows.comments import CommentQueue
+from satispy.workflows.prediction_log import PredictionLog
 from satispy.workflows.rules import rules_of
 
 
@@ -21,6 +22,7 @@ class Home:
     store: ReviewStore
     users: UserDirectory
     comments: CommentQueue
+    predictions: PredictionLog
     clock: Clock
 
     def __enter__(self) -> Self:
@@ -32,8 +34,9 @@ class Home:
         self.close()
 
     def close(self) -> None:
-        """Write the comments that wait, and close the database."""
+        """Write the comments and predictions that wait, and close the database."""
         self.comments.close()
+        self.predictions.close()
         self.database.close()
 
 
@@ -47,4 +50,5 @@ def open_home(settings: Settings, clock: Clock = system_clock) -> Home:
         raise
     users = UserDirectory(database, clock)
     comments = CommentQueue(store, lambda: rules_of(settings, clock))
-    return Home(settings, database, store, users, comments, clock)
+    predictions = PredictionLog(settings, database, clock)
+    return Home(settings, database, store, users, comments, predictions, clock)

@@ -128,7 +128,7 @@ def tune(
             f"expected {family} to declare where to look, but its search is empty; "
             f"give it one in {families / family}.py, as docs/add-a-model-family.md shows"
         )
-    plan = load_plan()
+    plan = load_plan(settings.plan)
     of_plan = plan.families.get(family, {})
     most = kind(of_plan, seed=plan.seed).params.max_rows
     data, facts = _training_side(settings, most, clock)
@@ -215,7 +215,7 @@ def _training_side(
         settings,
         count_words(parts)[0],
         lambda: read_side(parts, exam=False, most=MOST_FOR_VECTORS).words,
-        load_plan(),
+        load_plan(settings.plan),
         clock(),
         renew=False,
     ).vectors

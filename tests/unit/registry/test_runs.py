@@ -77,3 +77,32 @@ def test_a_pointer_moves_and_its_history_grows(tmp_path, clock):
     assert pointers.state() != state
     assert pointers.of("gbc").run == "second"
     assert len((tmp_path / "serving" / "history.jsonl").read_text().splitlines()) == 2
+
+
+@pytest.mark.parametrize("name", ["..", ".", ".hidden-gbc", "../runs/x", "a/b", "", "é-gbc"])
+def test_a_name_that_is_none_leads_nowhere(sealed, name):
+    """A hidden folder is one that is being written; a path could lead out of the runs."""
+    place = sealed.parent / name
+    place.mkdir(parents=True, exist_ok=True)
+    (place / runs.MANIFEST).write_text('{"files": {}}')
+    with pytest.raises(NotFound):
+        runs.manifest_of(sealed.parent, name)
+
+
+def test_a_file_is_given_as_it_was_sealed_or_not_at_all(sealed):
+    name = sealed.name
+    assert runs.sealed_file(sealed.parent, name, "model.onnx") == b"graph"
+    with pytest.raises(NotFound, match=r"no card\.json in the run"):
+        runs.sealed_file(sealed.parent, name, "card.json")
+    (sealed / "model.onnx").write_bytes(b"other")
+    with pytest.raises(ArtifactDamaged, match=r"model\.onnx is not the file"):
+        runs.sealed_file(sealed.parent, name, "model.onnx")
+    (sealed / "model.onnx").unlink()
+    with pytest.raises(ArtifactDamaged, match=r"model\.onnx is not the file"):
+        runs.sealed_file(sealed.parent, name, "model.onnx")
+
+
+def test_what_the_manifest_does_not_name_is_not_given(sealed):
+    (sealed / "card.html").write_text("<script>")
+    with pytest.raises(NotFound):
+        runs.sealed_file(sealed.parent, sealed.name, "card.html")

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+import yaml
 
 from satispy.core.errors import NotFound
 from satispy.core.files import read_json
-from satispy.core.plan import load_plan
+from satispy.core.plan import PACKAGED
 from satispy.core.settings import Settings
 from satispy.demo.reviews import write_reviews
 from satispy.features.vectors import load_vectors
@@ -152,16 +153,16 @@ def test_a_candidate_that_does_not_load_in_a_process_of_its_own_is_held(settings
 
 
 def test_with_the_gate_switched_off_everything_serves_and_the_history_says_so(
-    settings, job, pointers, monkeypatch
+    settings, job, pointers, tmp_path
 ):
-    real = load_plan()
-    off = real.gate.model_copy(update={"enabled": False, "floors": {"accuracy": 0.999}})
-    monkeypatch.setattr(
-        "satispy.workflows.retraining.gate.load_plan", lambda: real.model_copy(update={"gate": off})
-    )
-    said = judged(settings, job)
+    plan = yaml.safe_load(PACKAGED.read_text(encoding="utf-8"))
+    plan["gate"] |= {"enabled": False, "floors": {"accuracy": 0.999}}
+    changed = tmp_path / "plan.yaml"
+    changed.write_text(yaml.safe_dump(plan), encoding="utf-8")
+    with_plan = settings.model_copy(update={"plan": changed})
+    said = judged(with_plan, job)
     assert said.startswith("blessed: the gate is switched off; it would have said: accuracy")
-    promote(settings, job.name)
+    promote(with_plan, job.name)
     assert pointers.of(FAMILY).run == job.candidate(FAMILY).run_name
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+import satispy
 from satispy.core.errors import ArtifactDamaged, NotFound, NotReady, TrainingImpossible
 from satispy.core.files import read_json, write_json
 from satispy.core.settings import load_settings
@@ -170,7 +171,7 @@ def test_every_family_is_served_by_a_whole_run_that_names_its_data_and_vectors(s
 def test_no_artifact_holds_a_pickle(settings):
     kinds = {path.suffix for path in settings.paths.clean_model.rglob("*") if path.is_file()}
     # MLmodel has no ending; it is YAML
-    assert kinds - {".lock", ""} == {".json", ".jsonl", ".md", ".npy", ".onnx", ".parquet"}
+    assert kinds - {".lock", ""} == {*(".html", ".json", ".jsonl", ".md", ".npy", ".onnx", ".parquet")}
 
 
 def test_a_retried_publication_changes_nothing(settings):
@@ -227,16 +228,26 @@ def test_a_run_that_is_damaged_gives_way(settings):
     assert serving_after_publishing(settings) != newer
 
 
-def test_every_run_has_a_card_in_its_manifest(settings):
+def test_every_run_has_its_card_sealed_with_it_as_data_and_as_two_texts(settings):
     for pointer in ServingPointers(settings.paths.serving).all():
         folder = settings.paths.runs / pointer.run
-        assert "model_card.md" in runs.check(folder)["files"]
-        card = (folder / "model_card.md").read_text(encoding="utf-8")
-        scores = read_json(folder / "metrics.json")
-        assert card.startswith(f"# Model card: {pointer.run}\n")
-        assert f"| accuracy | {scores['accuracy']:.4f} |" in card
-        assert "neither its source nor its company" in card
-        assert "**1200 of the reviews are synthetic**" in card
+        assert {"card.json", "card.md", "card.html"} <= runs.check(folder)["files"].keys()
+        assert read_json(folder / "card.json")["run"] == pointer.run
+        text = (folder / "card.md").read_text(encoding="utf-8")
+        assert text.startswith(f"# Model card: {pointer.run}\n")
+        assert "neither its source nor its company" in text
+
+
+def test_a_training_notes_its_code_and_how_the_error_fell(settings):
+    for family in family_names():
+        facts = newest_job(settings).candidate(family).training
+        assert facts["code_version"]["satispy"] == satispy.__version__
+        curve = facts["learning_curve"]
+        assert len(curve["steps"]) == len(curve["held_out"]) == len(curve["learnt"])
+        run = newest_job(settings).candidate(family).run_name
+        manifest = runs.manifest_of(settings.paths.runs, run)
+        assert manifest["code_version"] == facts["code_version"]
+        assert "learning_curve" not in manifest
 
 
 def test_the_reports_are_one_json_per_run_and_one_csv_per_family(settings):

@@ -2,16 +2,23 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from reviews_api import schemas
 from reviews_api.deps import OpenHome, OpenPredictor
-from reviews_api.errors import RESPONSES
+from reviews_api.errors import RESPONSES, WITHOUT_RUN
 from reviews_api.security import AdminUser, AnyUser
 from satispy.workflows import promotion, tracking
+from satispy.workflows.model_card.files import read_card, read_card_html
 from satispy.workflows.monitor import DEFAULT_THRESHOLD, reporting, serving_models, whole_report
 
 router = APIRouter(tags=["models"], responses=RESPONSES)
+
+CARD_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""A card is text and drawings: no script, no network, no frame around it."""
 
 
 @router.get("/reports", summary="Scores of every run, and alerts on the newest")
@@ -96,3 +103,25 @@ def promotions(
     return schemas.Decisions.model_validate(
         {"items": decisions[offset : offset + limit], "total": len(decisions)}
     )
+
+
+@router.get("/models/{run}/card", summary="The model card of one run", responses=WITHOUT_RUN)
+def card(run: str, _user: AnyUser, home: OpenHome) -> schemas.ModelCard:
+    """What the run is, is for and is not for, its scores, figures as data, caveats, lineage."""
+    return schemas.ModelCard.model_validate(read_card(home.settings, run))
+
+
+@router.get(
+    "/models/{run}/card.html",
+    summary="The model card of one run, as a page",
+    response_class=Response,
+    responses={
+        200: {"content": {"text/html": {}}, "description": "One file that needs nothing else"},
+        **WITHOUT_RUN,
+    },
+)
+def card_page(run: str, _user: AnyUser, home: OpenHome) -> Response:
+    """The same as `/models/{run}/card`, to read, print or keep."""
+    headers = {"Content-Security-Policy": CARD_POLICY, "X-Content-Type-Options": "nosniff"}
+    page = read_card_html(home.settings, run)
+    return Response(page, media_type="text/html; charset=utf-8", headers=headers)

@@ -1,5 +1,6 @@
-"""Predictions on demand."""
+"""Predictions on demand, and where they came from."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from anyio import CapacityLimiter
@@ -7,9 +8,11 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter
 
 from reviews_api import schemas
-from reviews_api.deps import OpenPredictor
+from reviews_api.deps import OpenHome, OpenPredictor
 from reviews_api.errors import RESPONSES
 from reviews_api.security import AnyUser
+from satispy.core.errors import NotFound
+from satispy.workflows.lineage import find_prediction, lineage_of_run
 
 # Words become numbers under Python's lock: more threads take memory and are no faster.
 _SLOTS = CapacityLimiter(2)
@@ -24,9 +27,12 @@ router = APIRouter(tags=["predictions"], responses=RESPONSES)
     responses={503: {"model": schemas.Problem, "description": "No model serves yet"}},
 )
 async def predict(
-    request: schemas.PredictionRequest, _user: AnyUser, predictor: OpenPredictor
+    request: schemas.PredictionRequest, user: AnyUser, home: OpenHome, predictor: OpenPredictor
 ) -> schemas.PredictionResponse:
     """Label 0 is `négatif`, label 1 `positif`; `probability` is that of label 1.
+
+    Each answer has a `prediction_id`, kept for some time: `GET /predictions/{prediction_id}` says
+    which runs answered, and what they learnt from.
 
     With `explain`, each prediction says by how much each word raises that probability: the answer
     with the word less the answer without it (occlusion), for the first 200 distinct words. Each
@@ -37,9 +43,33 @@ async def predict(
         results = ask()
     else:
         results = await run_sync(ask, limiter=_SLOTS)
+    kept = home.predictions.record(user.name, request.texts, results)
+    ids: Sequence[str | None] = [None] * len(results) if kept is None else kept
     return schemas.PredictionResponse.model_validate(
         {
-            "results": [{"predictions": result} for result in results],
+            "results": [
+                {"predictions": result, "prediction_id": one}
+                for result, one in zip(results, ids, strict=True)
+            ],
             "champion": predictor.champion(),
         }
     )
+
+
+@router.get("/predictions/{prediction_id}", summary="Where an answer came from")
+def prediction(prediction_id: str, user: AnyUser, home: OpenHome) -> schemas.WholePrediction:
+    """The runs that answered, their dataset versions, and the uploads behind those.
+
+    For whoever asked, and for admins.
+    """
+    found = find_prediction(home, prediction_id)
+    if user.role != "admin" and found.asked_by != user.name:
+        raise NotFound(f"no prediction {prediction_id[:40]!r} of yours")
+    runs = {str(answer["run"]) for answer in found.answers.values()}
+    lineage = [lineage_of_run(home, run) for run in sorted(runs)]
+    return schemas.WholePrediction.model_validate({"prediction": found, "lineage": lineage})
+
+
+@router.get("/lineage/{run}", summary="What a run was made of: data, uploads, vectors, code")
+def lineage(run: str, _user: AnyUser, home: OpenHome) -> schemas.Lineage:
+    return schemas.Lineage.model_validate(lineage_of_run(home, run))

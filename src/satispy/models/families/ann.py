@@ -21,6 +21,7 @@ from pydantic import Field
 
 from satispy.core.types import WordVectors
 from satispy.models.base import Family, FamilyParams, Log, Tokens, TrainingData
+from satispy.models.curve import LearningCurve
 from satispy.models.encoder_file import write_encoder
 from satispy.models.encoders import IdEncoder
 from satispy.models.folds import folds_by_text
@@ -32,6 +33,11 @@ _SMALLEST_BATCH = 8
 _STEPS = 30
 _POOL = 16
 _ROWS = 256
+_HOW = (
+    "Of the model that is served, which is the one of the epoch with the lowest held-out loss. "
+    "What it learnt from is judged while it learns, with units dropped at random and a model that "
+    "changes from batch to batch; so the first epochs look worse there than on held-out reviews."
+)
 
 
 class Params(FamilyParams):
@@ -99,7 +105,7 @@ class NeuralNetwork(Family):
         with warnings.catch_warnings():
             # Keras reads its rate by numpy's older protocol for arrays
             warnings.simplefilter("ignore", DeprecationWarning)
-            self.model_.fit(
+            past = self.model_.fit(
                 _batches(numbers, data.labels, train, batch, chance),
                 validation_data=_batches(numbers, data.labels, held, batch, None),
                 steps_per_epoch=-(-len(train) // batch),
@@ -109,6 +115,9 @@ class NeuralNetwork(Family):
                 callbacks=[slow, stop, tell],
                 verbose=0,
             )
+        learnt, held_out = (tuple(past.history[name]) for name in ("loss", "val_loss"))
+        steps = tuple(range(1, len(held_out) + 1))
+        self.curve_ = LearningCurve("epochs", _HOW, steps, learnt, held_out)
         answers = np.full(len(fold), np.nan, dtype=np.float32)
         answers[held] = self._predict([data.tokens[row] for row in held.tolist()])
         return HeldOut(fold, answers)

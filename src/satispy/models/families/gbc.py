@@ -12,11 +12,19 @@ from sklearn.ensemble import GradientBoostingClassifier
 
 from satispy.models.base import Family, FamilyParams, Log, Tokens, TrainingData
 from satispy.models.calibration import Sigmoid
+from satispy.models.curve import LearningCurve, log_loss, steps_of
 from satispy.models.folds import folds_by_text
 from satispy.models.held_out import HeldOut, out_of_fold
 from satispy.models.search import Between, Range, WholeBetween
 from satispy.models.sklearn_onnx import as_sparse, write_trees
 from satispy.models.terms import NgramEncoder
+
+_POINTS = 20
+_HOW = (
+    "Of the trees that learnt from the reviews outside one fold, by their own scores; the model "
+    "that is served passes its scores through a sigmoid, for boosted trees are too sure. What each "
+    "tree learnt from is the draw of reviews that it saw."
+)
 
 
 class Params(FamilyParams):
@@ -66,7 +74,10 @@ class GradientBoosting(Family):
         def score(
             learnt: npt.NDArray[np.int64], held: npt.NDArray[np.int64]
         ) -> npt.NDArray[np.float64]:
-            return self._margins(self._trees(features[learnt], labels[learnt]), features[held])
+            model = self._trees(features[learnt], labels[learnt])
+            if self.curve_ is None:  # of the first fold alone
+                self.curve_ = _curve(model, features[held], labels[held])
+            return self._margins(model, features[held])
 
         scores = out_of_fold(fold, score)
         self.sigmoid_ = Sigmoid.learn(scores, labels)
@@ -97,3 +108,17 @@ class GradientBoosting(Family):
 
     def _write(self, folder: Path) -> None:
         write_trees(self.model_, self.sigmoid_, self.encoder_, folder)
+
+
+def _curve(
+    model: GradientBoostingClassifier, features: csr_matrix, labels: npt.NDArray[np.int8]
+) -> LearningCurve:
+    """Return the log loss by trees: on the held-out comments given, and on those learnt from."""
+    steps = steps_of(len(model.estimators_), _POINTS)
+    held_out = [
+        log_loss(scores[:, 0], labels)
+        for trees, scores in enumerate(model.staged_decision_function(features), start=1)
+        if trees in steps
+    ]
+    learnt = model.train_score_[[step - 1 for step in steps]] / 2  # kept as a deviance: doubled
+    return LearningCurve("trees", _HOW, steps, tuple(learnt.tolist()), tuple(held_out))

@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 from satispy.core.errors import SatispyError, TrainingImpossible
-from satispy.core.files import write_atomically, write_json
+from satispy.core.files import write_json
 from satispy.core.plan import load_plan
 from satispy.core.settings import Settings
 from satispy.core.types import METRICS, WordVectors
@@ -16,9 +16,10 @@ from satispy.evaluation.yardsticks import Rule, majority_rule, source_rule
 from satispy.features.vectors import load_vectors
 from satispy.models.catalog import family_names
 from satispy.models.serving import OnnxModel
+from satispy.workflows.model_card.facts import card_of
+from satispy.workflows.model_card.files import write_card
 from satispy.workflows.retraining.exam_sheet import Sheet, read_held_out, read_sheet
 from satispy.workflows.retraining.jobs import Candidate, Job
-from satispy.workflows.retraining.model_card import model_card
 from satispy.workflows.retraining.reviews import facts_of
 from satispy.workflows.retraining.serving_exam import ServingExam
 
@@ -48,17 +49,19 @@ def evaluate(settings: Settings, job_name: str) -> None:
             f"expected reviews of both classes among the {len(sheet.labels)} of the exam, but "
             f"found the labels {present}; upload more reviews"
         )
-    exam = Exam(settings, job, sheet, load_plan().seed)
+    exam = Exam(settings, job, sheet, load_plan(settings.plan).seed)
     rules = {
         "majority": majority_rule(learnt.labels),
         "source_rule": source_rule(learnt.traits.source, learnt.labels),
     }
     reviews = facts_of(job.reviews)
+    made_by = {"job": job.name, "dag_run": job.dag_run}
     vectors = load_vectors(settings.paths.vectors / job.vectors_version)
     for candidate in candidates:
         metrics = exam.judge(candidate, vectors, rules, learnt)
-        card = model_card(candidate.run_name, job.dataset, candidate.training, metrics, reviews)
-        write_atomically(candidate.model_card, card)
+        name, training = candidate.run_name, candidate.training
+        card = card_of(name, made_by, job.dataset, training, metrics, reviews)
+        write_card(candidate.folder, card)
         write_json(candidate.metrics_file, metrics)
         shown = ", ".join(
             f"{name} {metrics[name]:.4f} ({metrics[f'{name}_low']:.4f} to "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,9 +43,14 @@ class HeldOut:
 
 
 def read_sheet(job: Job, *, exam: bool) -> Sheet:
-    """Read one side; two reviews of the same words count as one text."""
+    """Read one side of a job's reviews."""
+    return sheet_of(job.reviews, exam=exam)
+
+
+def sheet_of(files: Sequence[Path], *, exam: bool) -> Sheet:
+    """Read one side of prepared reviews; two reviews of the same words count as one text."""
     table = pq.read_table(
-        job.reviews, columns=list(_COLUMNS), filters=[("exam", "==", exam)]
+        list(files), columns=list(_COLUMNS), filters=[("exam", "==", exam)]
     ).combine_chunks()
     words = table["words"].combine_chunks()
     joined = pc.binary_join(words, " ").dictionary_encode()

@@ -34,7 +34,7 @@ def gate(settings: Settings, job_name: str) -> dict[str, str]:
         If a candidate did not sit the exam.
     """
     job = Job.find(settings.paths.jobs, job_name)
-    plan = load_plan()
+    plan = load_plan(settings.plan)
     candidates = job.candidates(family_names())
     if unjudged := [one.family for one in candidates if not one.metrics_file.is_file()]:
         raise NotReady(f"expected {', '.join(unjudged)} to be evaluated first; clear evaluate")

@@ -6,7 +6,7 @@
         job.json          the DAG run and the dataset version
         reviews/          Parquet: id, words (a list), label, exam, star, source, company, date
         vectors.json      version of the word vectors, and how many of the words they know
-        candidates/gbc/   model.onnx, encoder.json, training.json; then metrics.json, model_card.md,
+        candidates/gbc/   model.onnx, encoder.json, training.json; then metrics.json, the card,
                           gate.json
         answers/<run>.npy P(label 1) of each review of the exam, by candidates and what served
 """
@@ -196,11 +196,6 @@ class Candidate:
     def gate_file(self) -> Path:
         """Where the verdict of the gate stands once it was judged."""
         return self.folder / "gate.json"
-
-    @property
-    def model_card(self) -> Path:
-        """Where people read what it is, once it sat the exam."""
-        return self.folder / "model_card.md"
 
 
 def forget_old_jobs(jobs: Path, keep: int) -> None:

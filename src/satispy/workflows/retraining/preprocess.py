@@ -38,7 +38,7 @@ def preprocess(
         settings,
         of_training,
         lambda: read_side(job.reviews, exam=False, most=MOST_FOR_VECTORS).words,
-        load_plan(),
+        load_plan(settings.plan),
         clock(),
         renew=renew_vectors,
     )

@@ -97,13 +97,14 @@ def promote(
     of_job = {"job": job.name, "dag_run": job.dag_run, "dataset": asdict(job.dataset)}
     said = {}
     for candidate in candidates:
-        name = candidate.run_name
-        run = runs.seal(candidate.folder, settings.paths.runs, name, of_job | candidate.training)
+        name, facts = candidate.run_name, of_job | candidate.training
+        facts.pop("learning_curve", None)  # a figure, not a fact of the run: training.json has it
+        run = runs.seal(candidate.folder, settings.paths.runs, name, facts)
         OnnxModel.load(run, vectors).predict_proba([["essai"]])
         said[candidate.family] = _decide(settings, pointers, candidate, answer, clock())
         log.info("%s: %s", name, said[candidate.family])
     ServingExam(settings, job).ask_all()
-    said |= _crown(job, pointers, clock())
+    said |= _crown(job, pointers, load_plan(settings.plan).seed, clock())
     return said
 
 
@@ -141,7 +142,7 @@ def _decide(
     return f"promoted: {verdict['reason']}"
 
 
-def _crown(job: Job, pointers: ServingPointers, moment: datetime) -> dict[str, str]:
+def _crown(job: Job, pointers: ServingPointers, seed: int, moment: datetime) -> dict[str, str]:
     """Choose the champion among what serves now, on the same reviews of the exam."""
     sheet = read_sheet(job, exam=True)
     answers = {
@@ -165,7 +166,7 @@ def _crown(job: Job, pointers: ServingPointers, moment: datetime) -> dict[str, s
             answers[champion],
             sheet.traits.texts,
             score=BETWEEN_FAMILIES,
-            seed=load_plan().seed,
+            seed=seed,
         )
         for family, labels in answers.items()
         if champion is not None and champion in answers and family != champion

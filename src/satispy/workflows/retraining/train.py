@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from satispy.core.clock import Clock, iso, system_clock
+from satispy.core.code_version import code_version
 from satispy.core.files import folder_written_once, read_json, write_json
 from satispy.core.plan import load_plan
 from satispy.core.settings import Settings
@@ -55,7 +56,7 @@ def train(settings: Settings, job_name: str, family: str, clock: Clock = system_
     """
     job = Job.find(settings.paths.jobs, job_name)
     candidate = job.candidate(family)
-    plan = load_plan()
+    plan = load_plan(settings.plan)
     vectors_folder = settings.paths.vectors / job.vectors_version
     made_with: dict[str, Any] = {
         "seed": plan.seed,
@@ -98,6 +99,8 @@ def train(settings: Settings, job_name: str, family: str, clock: Clock = system_
                 "vectors_coverage": job.coverage,
                 "about": (sys.modules[kind.__module__].__doc__ or "").strip().partition("\n")[0],
                 "libraries": _versions(),
+                "code_version": code_version(),
+                "learning_curve": model.curve_.plain() if model.curve_ else None,
             }
             write_json(folder / "training.json", facts)
     log.info("%s trained on %d reviews in %.1f s", family, len(side.labels), seconds)

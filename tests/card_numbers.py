@@ -1,0 +1,147 @@
+"""Which numbers a card's tables must show, found from the metrics file without the card's code."""
+
+import re
+
+import pytest
+
+from card_pages import tables
+
+HEADLINE = ("accuracy", "f1_0", "f1_1", "macro_f1")
+FURTHER = (
+    *("precision_0", "recall_0", "precision_1", "recall_1"),
+    *("roc_auc", "log_loss", "brier", "calibration_error"),
+)
+COMPARED = ("accuracy", "recall_0", "recall_1", "selection_rate")
+RULES = {"majority": "always the commoner label", "source_rule": "the commoner label of the source"}
+KINDS = {
+    **{"source": "by source", "company": "by company", "star": "by stars given"},
+    **{"words": "by words in the review", "year": "by year"},
+}
+
+
+def sure(found, name):
+    return [found[f"{name}{end}"] for end in ("", "_low", "_high") if f"{name}{end}" in found]
+
+
+def gap(found, name):
+    return [found["difference"][name][end] for end in ("value", "low", "high")]
+
+
+def known(*values):
+    return [value for value in values if value is not None]
+
+
+def of_folds(held, name):
+    return {"mean of the folds": [held["mean"][name]], "their spread": [held["spread"][name]]}
+
+
+def parts(found):
+    return {
+        one["name"]: {
+            "reviews": [one["n"]],
+            "negative": [one["n_0"]],
+            **{name: sure(one, name) for name in HEADLINE if one[name] is not None},
+        }
+        for one in found
+    }
+
+
+def groups(found):
+    rows = {
+        one["name"] + (" (the largest)" if one["name"] == found["largest"] else ""): {
+            "reviews": [one["n"]],
+            **{name: known(one[name]) for name in COMPARED},
+        }
+        for one in found["groups"]
+    }
+    for row, end in (("widest gap", "difference"), ("lowest ratio", "ratio")):
+        rows[row] = {name: known(found["widest"][f"{name}_{end}"]) for name in COMPARED}
+    return rows
+
+
+def expected(metrics, training):
+    """Return the numbers that each cell must show: by table, row and column."""
+    details = metrics["details"]
+    found = {
+        "Scores on the exam": {
+            name: {"value": sure(where, name)[:1], "95 % interval": sure(where, name)[1:]}
+            for where, names in ((metrics, HEADLINE), (details, FURTHER))
+            for name in names
+        },
+        "Beside rules that read no text": {
+            title: {
+                score: sure(metrics["yardsticks"][name], score)
+                for score in ("accuracy", "macro_f1")
+            }
+            | {
+                f"model above it: {score}": gap(metrics["yardsticks"][name], score)
+                for score in ("accuracy", "macro_f1")
+            }
+            for name, title in RULES.items()
+        },
+        "Confusion matrix": {
+            f"truly {label}": {"called negative": [row[0]], "called positive": [row[1]]}
+            for label, row in zip(("negative", "positive"), details["confusion"], strict=True)
+        },
+        "Calibration": {
+            f"{one['low']:.1f} to {one['high']:.1f}".replace("0.", "."): {
+                "reviews": [one["n"]],
+                "mean of it": known(one["mean_probability"]),
+                "share that was positive": known(one["share_positive"]),
+            }
+            for one in details["calibration"]
+        },
+        **{f"Scores {KINDS[kind]}": parts(one) for kind, one in metrics["slices"].items()},
+        **{f"Groups {KINDS[kind]}": groups(one) for kind, one in metrics["fairness"].items()},
+    }
+    if (serving := metrics["serving"])["state"] == "examined":
+        found["Beside the model that served before"] = {
+            name: {"that model": sure(serving, name), "this model above it": gap(serving, name)}
+            for name in HEADLINE
+        }
+    if (held := metrics.get("held_out")) is not None:
+        found["On the training side"] = {
+            name: {
+                "all held-out reviews": sure(held, name),
+                **(of_folds(held, name) if len(held["folds"]) > 1 else {}),
+            }
+            for name in HEADLINE
+        }
+    if (curve := training.get("learning_curve")) is not None:
+        learnt = curve["learnt"] or [None] * len(curve["steps"])
+        found["Learning curve"] = {
+            f"{step:,}".replace(",", " "): {
+                "log loss on what was learnt from": known(one),
+                "on what was held out": [two],
+            }
+            for step, one, two in zip(curve["steps"], learnt, curve["held_out"], strict=True)
+        }
+    return found
+
+
+def numbers(cell):
+    return re.findall(r"-?\d*\.\d+|\d(?:[\d ]*\d)?", cell)
+
+
+def assert_shows(cell, values, where):
+    """The cell holds these numbers and no others, each right to its last digit."""
+    shown = numbers(cell)
+    assert len(shown) == len(values), where
+    for text, value in zip(shown, values, strict=True):
+        digits = len(text.partition(".")[2])
+        assert float(text.replace(" ", "")) == pytest.approx(value, abs=0.5001 * 10**-digits), where
+
+
+def assert_numbers_are(page, wanted):
+    """Every number in every table is wanted, and every wanted number is there."""
+    shown = tables(page)
+    assert shown.keys() == wanted.keys()
+    for caption, rows in wanted.items():
+        for row, cells in rows.items():
+            there = shown[caption].get(row, {})
+            missing = {name for name, values in cells.items() if values} - there.keys()
+            assert not missing, (caption, row, missing)
+        for row, cells in shown[caption].items():
+            for column in cells.keys() - {"note", "what it says"}:
+                values = rows[row].get(column, [])
+                assert_shows(cells[column], values, (caption, row, column))

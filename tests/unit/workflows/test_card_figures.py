@@ -1,0 +1,82 @@
+"""The drawings of a card: where numbers stand, and what axes name."""
+
+import pytest
+
+from card_pages import page_of
+from satispy.workflows.model_card.figures import calibration, confusion, learning_curve
+from satispy.workflows.model_card.scale import Scale, number, ticks
+from satispy.workflows.model_card.words import percent, short, whole
+
+
+@pytest.mark.parametrize(
+    ("high", "whole_numbers", "marks"),
+    [
+        (500, True, [0, 100, 200, 300, 400, 500]),
+        (7, True, [0, 2, 4, 6, 8]),
+        (1, True, [0, 1]),
+        (0.6, False, [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6]),
+        (0.61, False, [0, 0.2, 0.4, 0.6, 0.8]),
+        (9943, True, [0, 2000, 4000, 6000, 8000, 10000]),
+    ],
+)
+def test_axes_name_round_numbers_and_reach_the_last_value(high, whole_numbers, marks):
+    assert ticks(0, high, whole_numbers=whole_numbers) == pytest.approx(marks)
+
+
+def test_an_axis_without_an_extent_has_marks_all_the_same():
+    assert ticks(0, 0)[-1] >= 0.8
+
+
+def test_a_scale_goes_from_end_to_end_also_upwards():
+    assert Scale((0, 10), (100, 300))(5) == 200
+    assert Scale((0, 1), (262, 14))(1) == 14
+    assert number(12.04) == "12"
+    assert number(12.35) in ("12.3", "12.4")
+
+
+def test_numbers_are_written_as_the_card_writes_them():
+    assert [short(one) for one in (0.9061, 1.0, -0.0123, -0.0001, 0, 12.5)] == [
+        *(".906", "1.000", "-.012", ".000", ".000", "12.500")
+    ]
+    assert whole(1_234_567) == "1 234 567"
+    assert percent(0.8874) == "88.7 %"
+
+
+def test_a_dot_of_the_calibration_lies_where_its_bin_says():
+    bins = [
+        {"low": 0.0, "high": 0.5, "n": 12_345, "mean_probability": 0.25, "share_positive": 0.5},
+        {"low": 0.5, "high": 1.0, "n": 0, "mean_probability": None, "share_positive": None},
+    ]
+    (drawing,) = page_of(calibration(bins)).all("svg")
+    (dot,) = drawing.all("circle")
+    assert (float(dot.attributes["cx"]), float(dot.attributes["cy"])) == (48 + 308 / 4, 138)
+    tall = [float(bar.attributes["height"]) for bar in drawing.all("rect")]
+    assert tall == [44, 0]
+    assert [one.text for one in drawing.all("text") if one.attributes.get("class") == "small"] == [
+        *("12k", "0")
+    ]
+
+
+def test_a_row_without_reviews_is_drawn_empty():
+    (drawing,) = page_of(confusion([[0, 0], [3, 1]])).all("svg")
+    shown = [one.text for one in drawing.all("text") if "%" in one.text]
+    assert shown == ["0.0 %", "0.0 %", "75.0 %", "25.0 %"]
+
+
+def test_a_curve_of_one_point_and_one_without_error_can_be_drawn():
+    for held_out in ([0.3], [0.0]):
+        curve = {"axis": "epochs", "about": "", "steps": [1], "learnt": None, "held_out": held_out}
+        (drawing,) = page_of(learning_curve(curve)).all("svg")
+        assert len(drawing.all("circle")) == 2  # the point, and the legend
+
+
+def test_no_point_of_a_curve_leaves_its_drawing():
+    curve = {
+        **{"axis": "trees", "about": "", "steps": [1, 60, 500]},
+        **{"learnt": [0.69, 0.3, 0.01], "held_out": [0.7, 0.5, 3.2]},
+    }
+    (drawing,) = page_of(learning_curve(curve)).all("svg")
+    _, _, width, height = map(float, drawing.attributes["viewbox"].split())
+    for dot in drawing.all("circle"):
+        assert 40 < float(dot.attributes["cx"]) < width
+        assert 0 < float(dot.attributes["cy"]) < height - 40
