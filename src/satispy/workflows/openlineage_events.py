@@ -15,7 +15,7 @@ from satispy.core.types import DatasetVersion
 from satispy.data.schema import COLUMNS
 from satispy.tracking.address import Address
 from satispy.tracking.facts import TrackedDataset
-from satispy.tracking.lineage import COMPLETE, FAIL, START, Retraining, event, send
+from satispy.tracking.openlineage import COMPLETE, FAIL, START, Retraining, event, send
 
 SETTING = f"{PREFIX}OPENLINEAGE_URL"
 

@@ -9,7 +9,7 @@ from satispy.core.errors import NotReady
 from satispy.stack.ports import free_port
 from satispy.tracking.address import Address
 from satispy.tracking.facts import TrackedDataset
-from satispy.tracking.lineage import COMPLETE, FAIL, START, Retraining, event, send
+from satispy.tracking.openlineage import COMPLETE, FAIL, START, Retraining, event, send
 
 BASE = TrackedDataset("data_MAJ.csv", "/home/clean_data/data_MAJ.csv", "c" * 64, 12, ("a", "b"))
 AT = "2026-11-21T08:00:00.000000Z"
