@@ -25,9 +25,9 @@ test: ## Run all tests
 env: ## Build both environments
 	$(BOOTSTRAP) platform airflow
 
-up: ## Start Airflow, API and page on your own clean_data/ and clean_model/
-	$(BOOTSTRAP) platform airflow
-	@exec $(SATISPY) up
+up: ## Start Airflow, API and page on your own clean_data/ and clean_model/ (MLFLOW=1: MLflow too)
+	$(BOOTSTRAP) platform airflow $(if $(MLFLOW),mlflow)
+	@exec $(SATISPY) up $(if $(MLFLOW),--mlflow)
 
 down: ## Stop them
 	$(BOOTSTRAP) platform
@@ -55,6 +55,6 @@ format: ## Rewrite the code in the project's style
 
 lock: ## Make requirements/*.txt anew from requirements/*.in
 	$(BOOTSTRAP) platform
-	@for name in tools platform dev airflow airflow-dev bench dvc; do \
+	@for name in tools platform dev airflow airflow-dev mlflow dvc; do \
 	  .venv-tools/bin/uv pip compile --universal --python-version 3.11 --generate-hashes -q \
 	    requirements/$$name.in -o requirements/$$name.txt || exit 1; done

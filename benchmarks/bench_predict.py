@@ -2,7 +2,7 @@
 
 Usage: ``python benchmarks/bench_predict.py [--reviews FOLDER] [--json PATH] [--without-mlflow]``;
 on the demo's synthetic reviews where no folder is named. MLflow lives in an environment of its own:
-``python3 tools/bootstrap.py bench``. Trains the three families, starts the API as the stack starts
+``python3 tools/bootstrap.py mlflow``. Trains the three families, starts the API as the stack starts
 it, and asks it from clients in another process: HTTP Basic, kept connections, a warm-up first, each
 text another. MLflow then serves the SVM's scikit-learn pipeline and is asked by the same clients.
 Memory is that of the serving processes after all requests. Processor time per request is the figure
@@ -44,7 +44,7 @@ BATCHES, BATCH = 100, 100
 STARTS = 5
 USER, PASSWORD = "bench", "bench-password"
 HERE = Path(__file__).parent
-MLFLOW = repository() / ".venv-bench" / "bin" / "mlflow"
+MLFLOW = repository() / ".venv-mlflow" / "bin" / "mlflow"
 AIMS = {"p50_ms": 5.0, "p99_ms": 25.0, "mib": 250.0}
 
 Figures = dict[str, Any]
@@ -58,7 +58,7 @@ def main() -> None:
     parser.add_argument("--without-mlflow", action="store_true", help="measure the API alone")
     options = parser.parse_args()
     if not options.without_mlflow and not MLFLOW.exists():
-        parser.error("expected .venv-bench: run 'python3 tools/bootstrap.py bench' first")
+        parser.error("expected .venv-mlflow: run 'python3 tools/bootstrap.py mlflow' first")
     found: Figures = heading()
     with tempfile.TemporaryDirectory(prefix="satispy-bench-") as folder:
         settings = Settings(home=Path(folder) / "home", api_port=free_port())

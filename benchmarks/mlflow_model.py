@@ -1,4 +1,4 @@
-"""A scikit-learn model as MLflow serves it; runs in `.venv-bench`.
+"""A scikit-learn model as MLflow serves it; runs in `.venv-mlflow`.
 
 Usage: ``python mlflow_model.py REVIEWS FOLDER``. REVIEWS is JSON: ``texts`` and ``labels``. The
 model is our SVM as far as scikit-learn alone goes: tf-idf of the same words and pairs of words, the

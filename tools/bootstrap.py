@@ -21,7 +21,7 @@ UV = TOOLS / "bin" / "uv"
 ENVIRONMENTS = {
     "platform": (".venv", ["platform.txt", "dev.txt"]),
     "airflow": (".venv-airflow", ["airflow.txt", "airflow-dev.txt"]),
-    "bench": (".venv-bench", ["bench.txt"]),  # for one benchmark alone; no other command builds it
+    "mlflow": (".venv-mlflow", ["mlflow.txt"]),  # for who asks: make up MLFLOW=1
     "dvc": (".venv-dvc", ["dvc.txt"]),  # for experiments; make dvc builds it
 }
 STAMP = "satispy-environment"

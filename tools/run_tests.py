@@ -10,7 +10,9 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).resolve().parents[1]
 NO_TEST_CHOSEN = 5  # pytest: -k or -m left nothing in this suite
 SUITES = {
-    ".venv": ["tests/unit", "tests/contract", "tests/api", "tests/ui", "tests/e2e"],
+    ".venv": [
+        *("tests/unit", "tests/contract", "tests/api", "tests/ui", "tests/tracking", "tests/e2e")
+    ],
     # Airflow warns about itself while it is imported; our own code is held to "error" above.
     ".venv-airflow": ["tests/dags", "-W", "default"],
 }

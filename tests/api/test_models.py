@@ -1,11 +1,13 @@
 """Who serves, who decided it, and how to change it, over HTTP."""
 
 import shutil
+import threading
 
 import pytest
 
 from satispy.core.settings import load_settings
 from satispy.registry.serving import ServingPointers
+from satispy.workflows import tracking
 from several_runs import HELD, OLD, copy_run, damage, serving_run
 
 
@@ -172,3 +174,24 @@ def test_a_pointer_that_is_no_pointer_is_mended_from_the_history(open_api, setti
     api.auth = admin
     assert answering(api) == first
     assert api.get("/models").json()["alerts"] == []
+
+
+def test_mlflow_follows_a_decision_in_the_background_and_delays_no_answer(
+    open_api, settings, admin, monkeypatch
+):
+    told, answered = threading.Semaphore(0), threading.Event()
+
+    def slow(_settings):
+        assert answered.wait(30)
+        told.release()
+
+    monkeypatch.setenv("SATISPY_MLFLOW_URI", "http://127.0.0.1:1")
+    monkeypatch.setattr(tracking, "follow", slow)
+    copy_run(settings, OLD)
+    api = open_api()
+    api.auth = admin
+    assert promote(api, OLD).json()["changed"] is True
+    assert api.post("/families/svm/rollback", json={}).json()["changed"] is True
+    answered.set()
+    assert told.acquire(timeout=30)
+    assert told.acquire(timeout=30)

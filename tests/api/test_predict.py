@@ -112,7 +112,10 @@ def test_only_so_much_is_explained_at_once_and_the_limit_is_told(served):
 
 def test_serving_loads_neither_what_trains_nor_what_reads_tables():
     """pandas alone would be a third of the API's memory."""
-    heavy = {"alembic", "pandas", "pyarrow", "scipy", "sklearn", "tensorflow", "wikipedia2vec"}
+    heavy = {
+        *("alembic", "mlflow", "openlineage", "pandas", "pyarrow"),
+        *("scipy", "sklearn", "tensorflow", "wikipedia2vec"),
+    }
     code = "import sys, reviews_api.app; print(*sys.modules)"
     services = str(repository() / "services" / "fastapi")
     done = subprocess.run(
@@ -187,7 +190,7 @@ def test_a_family_damaged_from_the_start_leaves_the_others_alone(served):
         ({"text_version": "0"}, "expected text version"),
         ({"text_version": None}, "expected text_version"),
         ({"vectors_sha256": None}, "expected vectors_sha256"),
-        ({"files": {}}, "disagrees with its manifest in card.html"),
+        ({"files": {}}, "disagrees with its manifest in MLmodel"),
     ],
 )
 def test_a_run_of_another_satispy_is_refused_and_the_others_answer(served, change, complaint):

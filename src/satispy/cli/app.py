@@ -6,6 +6,7 @@ from satispy.cli import stack
 from satispy.cli.data import data
 from satispy.cli.experiment import experiment
 from satispy.cli.lineage import lineage
+from satispy.cli.mlflow import mlflow
 from satispy.cli.models import models
 from satispy.cli.retrain import retrain
 from satispy.cli.tune import tune
@@ -27,6 +28,7 @@ app.add_typer(users, name="users")
 app.add_typer(data, name="data")
 app.add_typer(experiment, name="experiment")
 app.add_typer(models, name="models")
+app.add_typer(mlflow, name="mlflow")
 app.add_typer(vectors, name="vectors")
 
 

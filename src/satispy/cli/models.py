@@ -9,9 +9,10 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from satispy.cli.output import console, spoken_errors
+from satispy.cli.output import console, spoken_errors, warn
 from satispy.core.errors import InvalidInput
-from satispy.core.settings import load_settings
+from satispy.core.settings import Settings, load_settings
+from satispy.stack.mlflow import with_running_mlflow
 
 if TYPE_CHECKING:
     from satispy.workflows.promotion import Decision, KnownRun
@@ -82,13 +83,13 @@ def promote(
     with spoken_errors():
         from satispy.workflows import promotion  # brings what models need
 
-        decision = promotion.promote(
-            load_settings(), run, by=_who(), comment=comment, champion=champion
-        )
+        settings = with_running_mlflow(load_settings())
+        decision = promotion.promote(settings, run, by=_who(), comment=comment, champion=champion)
         if decision is None:
             console.print(f"{run} serves already", markup=False)
         else:
             _tell(decision)
+        _let_mlflow_follow(settings)
 
 
 @models.command()
@@ -97,7 +98,9 @@ def rollback(family: Family, *, comment: Comment = "") -> None:
     with spoken_errors():
         from satispy.workflows import promotion  # brings what models need
 
-        _tell(promotion.roll_back(load_settings(), family, by=_who(), comment=comment))
+        settings = with_running_mlflow(load_settings())
+        _tell(promotion.roll_back(settings, family, by=_who(), comment=comment))
+        _let_mlflow_follow(settings)
 
 
 @models.command()
@@ -177,6 +180,12 @@ def _tell(decision: "Decision") -> None:
         markup=False,
         soft_wrap=True,
     )
+
+
+def _let_mlflow_follow(settings: Settings) -> None:
+    from satispy.workflows import tracking
+
+    tracking.follow(settings, say=warn)
 
 
 def _who() -> str:

@@ -26,6 +26,11 @@ def say(line: str) -> None:
     console.print(escape(line), style="dim", soft_wrap=True)
 
 
+def warn(line: str) -> None:
+    """Tell what went wrong beside what was asked for."""
+    complaints.print(f"[bold yellow]warning[/] {escape(line)}")
+
+
 @contextmanager
 def spoken_errors() -> Iterator[None]:
     """Turn our errors into one message and an exit code: 2 for settings, else 1.

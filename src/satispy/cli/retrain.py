@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from satispy.cli.output import FAILURE, complaints, console, spoken_errors
 from satispy.core.settings import load_settings
+from satispy.stack.mlflow import with_running_mlflow
 
 
 def retrain(
@@ -27,7 +28,7 @@ def retrain(
         from satispy.workflows.retraining.promote import Answer  # brings what training needs
         from satispy.workflows.retraining.whole import retrain as run
 
-        settings = load_settings()
+        settings = with_running_mlflow(load_settings())
         columns = (
             TextColumn("{task.description:<14}"),
             BarColumn(),

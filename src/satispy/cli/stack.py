@@ -25,6 +25,7 @@ from satispy.demo.tour import Tour
 from satispy.stack.addresses import airflow_url, api_url, ui_url
 from satispy.stack.components import api_command, ports, shared_environment
 from satispy.stack.control import StackReport, left_over, look, start_in_background, stop_running
+from satispy.stack.mlflow import mlflow_url
 from satispy.stack.ports import require_free
 from satispy.stack.session import prepare_admin, require_startable, running_stack
 from satispy.stack.state import only_one, read_state
@@ -42,15 +43,18 @@ def up(
     foreground: Annotated[
         bool, typer.Option("--foreground", help="Stay in this terminal until Ctrl-C.")
     ] = False,
+    mlflow: Annotated[
+        bool, typer.Option("--mlflow", help="Start a local MLflow server too, on SQLite.")
+    ] = False,
 ) -> None:
     """Start Airflow, the API and the page on this home."""
     with spoken_errors():
         settings = load_settings()
-        require_startable(settings, say)
+        require_startable(settings, say, mlflow=mlflow)
         admin = prepare_admin(settings)
         if foreground:
-            with running_stack(settings, say) as supervisor:
-                show_way_in(settings, admin)
+            with running_stack(settings, say, mlflow=mlflow) as supervisor:
+                show_way_in(settings, admin, mlflow=mlflow)
                 try:
                     supervisor.watch()
                 except KeyboardInterrupt:
@@ -59,10 +63,13 @@ def up(
         with console.status("starting Airflow, the API and the page …"):
             start_in_background(
                 settings.paths,
-                [sys.executable, "-m", "satispy.cli", "up", "--foreground"],
+                [
+                    *(sys.executable, "-m", "satispy.cli", "up", "--foreground"),
+                    *(["--mlflow"] if mlflow else []),
+                ],
                 {**os.environ, "SATISPY_HOME": str(settings.paths.home)},
             )
-        show_way_in(settings, admin)
+        show_way_in(settings, admin, mlflow=mlflow)
 
 
 def down() -> None:
@@ -137,11 +144,13 @@ def demo(
                     supervisor.watch()
 
 
-def show_way_in(settings: Settings, admin: Admin) -> None:
-    """Print the three addresses and how to sign in."""
+def show_way_in(settings: Settings, admin: Admin, *, mlflow: bool = False) -> None:
+    """Print the addresses and how to sign in."""
     console.print(f"Airflow  {airflow_url(settings)}", soft_wrap=True)
     console.print(f"API      {api_url(settings)}/docs", soft_wrap=True)
     console.print(f"Page     {ui_url(settings)}", soft_wrap=True)
+    if mlflow:
+        console.print(f"MLflow   {mlflow_url(settings)}", soft_wrap=True)
     show_admin(settings, admin)
 
 

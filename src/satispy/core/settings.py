@@ -91,6 +91,11 @@ class Paths:
         return self.clean_model / "serving"
 
     @property
+    def tracking(self) -> Path:
+        """How much of the runs and the history MLflow knows."""
+        return self.clean_model / "tracking.json"
+
+    @property
     def secrets(self) -> Path:
         """Generated passwords and keys, 0600."""
         return self.home / "secrets"
@@ -157,6 +162,18 @@ class Settings(BaseSettings):
     mask_personal_data: bool = Field(
         default=False,
         description="Mask e-mail addresses, phone and order numbers in what comes in.",
+    )
+    mlflow_uri: SecretStr | None = Field(
+        default=None,
+        description="MLflow server that is told of runs and decisions, as "
+        "http://user:password@host:5000.",
+    )
+    mlflow_port: int = Field(
+        default=5000, ge=1, le=65535, description="Port of the MLflow that `satispy up` starts."
+    )
+    openlineage_url: SecretStr | None = Field(
+        default=None,
+        description="Server that is told by OpenLineage of each retraining, as http://host:5000.",
     )
 
     prediction_days: int = Field(

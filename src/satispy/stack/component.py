@@ -16,10 +16,14 @@ COMPONENT = "SATISPY_COMPONENT"
 
 @dataclass(frozen=True)
 class Port:
-    """A port that a component listens on, and the setting that moves it."""
+    """A port that a component listens on, and the setting that moves it.
+
+    `host` is the address that it listens on, where that is not the one of all components.
+    """
 
     number: int
     setting: str
+    host: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The five processes of the product, and the preparation of Airflow's database."""
+"""The five processes of the product, the preparation of Airflow's database, MLflow if asked."""
 
 import os
 import sys
@@ -8,6 +8,7 @@ from satispy.core.settings import PREFIX, Settings, repository
 from satispy.stack.addresses import LOCAL, airflow_url, api_url, ui_url
 from satispy.stack.airflow_environment import airflow_environment
 from satispy.stack.component import Component, Port, Probe
+from satispy.stack.mlflow import mlflow_component, mlflow_port, with_local_mlflow
 
 DROPPED = (
     # A user's other Airflow, page or environment must not reach into this one.
@@ -23,12 +24,13 @@ DROPPED = (
 """Beginnings of the variables that the stack's processes do not inherit."""
 
 
-def ports(settings: Settings) -> list[Port]:
-    """Return the ports that the stack listens on."""
+def ports(settings: Settings, *, mlflow: bool = False) -> list[Port]:
+    """Return the ports that the stack listens on, with or without a local MLflow."""
     return [
         Port(settings.api_port, f"{PREFIX}API_PORT"),
         Port(settings.ui_port, f"{PREFIX}UI_PORT"),
         Port(settings.airflow_port, f"{PREFIX}AIRFLOW_PORT"),
+        *([mlflow_port(settings)] if mlflow else []),
     ]
 
 
@@ -58,6 +60,9 @@ def shared_environment(settings: Settings, caller: Mapping[str, str]) -> dict[st
         "max_bad_share": settings.max_bad_share,
         "training_memory_mb": settings.training_memory_mb,
         "mask_personal_data": settings.mask_personal_data,
+        "mlflow_uri": settings.mlflow_uri and settings.mlflow_uri.get_secret_value(),
+        "mlflow_port": settings.mlflow_port,
+        "openlineage_url": settings.openlineage_url and settings.openlineage_url.get_secret_value(),
         "api_url": api_url(settings),
         "ui_url": ui_url(settings),
         "python": python(),
@@ -80,7 +85,9 @@ def api_command(settings: Settings) -> tuple[str, ...]:
     )
 
 
-def components(settings: Settings, caller: Mapping[str, str] = os.environ) -> list[Component]:
+def components(
+    settings: Settings, caller: Mapping[str, str] = os.environ, *, mlflow: bool = False
+) -> list[Component]:
     """Return what the stack consists of, in the order of starting.
 
     Parameters
@@ -89,9 +96,11 @@ def components(settings: Settings, caller: Mapping[str, str] = os.environ) -> li
         Where the stack lives and listens.
     caller
         Variables to hand on.
+    mlflow
+        Whether a local MLflow server is among it, which the others then tell of their runs.
     """
     root = repository()
-    shared = shared_environment(settings, caller)
+    shared = shared_environment(with_local_mlflow(settings) if mlflow else settings, caller)
     api_port, ui_port, airflow_port = ports(settings)
     health = f"{airflow_url(settings)}/api/v2/monitor/health"
     airflow = str(root / ".venv-airflow" / "bin" / "airflow")
@@ -165,4 +174,5 @@ def components(settings: Settings, caller: Mapping[str, str] = os.environ) -> li
             probes=(Probe(health, "dag_processor.status", "healthy"),),
             stop_turn=3,
         ),
+        *([mlflow_component(settings, shared)] if mlflow else []),
     ]

@@ -71,7 +71,7 @@ def require_free(host: str, ports: Iterable[Port]) -> None:
     for port in ports:
         if other := seen.get(port.number):
             twice.append(f"{port.setting} and {other} both name port {port.number}")
-        elif not is_free(host, port.number):
+        elif not is_free(port.host or host, port.number):
             taken.append(f"port {port.number} ({port.setting}) is taken by {holder(port.number)}")
         seen[port.number] = port.setting
     remedies = []

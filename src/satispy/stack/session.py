@@ -8,21 +8,26 @@ from satispy.core.settings import Settings
 from satispy.stack.airflow_environment import airflow_password
 from satispy.stack.components import components, ports
 from satispy.stack.interrupts import Interrupts
+from satispy.stack.mlflow import require_mlflow_program
 from satispy.stack.ports import require_free
 from satispy.stack.state import running
 from satispy.stack.supervisor import Supervisor, clean_up_strays
 from satispy.workflows.accounts import Admin, ensure_admin
+from satispy.workflows.tracking import check_addresses
 
 
-def require_startable(settings: Settings, say: Callable[[str], None]) -> None:
+def require_startable(
+    settings: Settings, say: Callable[[str], None], *, mlflow: bool = False
+) -> None:
     """Refuse early, before an account is made or anything is written.
 
     Raises
     ------
     ConfigurationError
-        If the word vectors that the settings name are not there.
+        If the word vectors that the settings name are not there, or the address of MLflow or of
+        OpenLineage is none.
     StackError
-        If a stack runs in this home, or a port is taken.
+        If a stack runs in this home, a port is taken, or a local MLflow is wanted and not there.
     """
     if settings.vectors is not None and not settings.vectors.expanduser().exists():
         raise ConfigurationError(
@@ -36,12 +41,17 @@ def require_startable(settings: Settings, say: Callable[[str], None]) -> None:
             "'satispy down' (or Ctrl-C in its terminal), or give this one another SATISPY_HOME "
             "and other ports."
         )
+    check_addresses(settings)
+    if mlflow:
+        require_mlflow_program()
     clean_up_strays(settings.paths.home, say)
-    require_free(settings.host, ports(settings))
+    require_free(settings.host, ports(settings, mlflow=mlflow))
 
 
 @contextmanager
-def running_stack(settings: Settings, say: Callable[[str], None]) -> Iterator[Supervisor]:
+def running_stack(
+    settings: Settings, say: Callable[[str], None], *, mlflow: bool = False
+) -> Iterator[Supervisor]:
     """Run the stack while the block runs; call `prepare_admin` before.
 
     Ctrl-C or SIGTERM raise KeyboardInterrupt in the block.
@@ -55,7 +65,7 @@ def running_stack(settings: Settings, say: Callable[[str], None]) -> Iterator[Su
         supervisor = Supervisor(
             settings.paths,
             settings.host,
-            components(settings),
+            components(settings, mlflow=mlflow),
             say=say,
             hurry=interrupts.hurry,
         )

@@ -7,6 +7,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from satispy.cli import app, stack
+from satispy.stack import session
 from satispy.stack.control import ComponentReport, StackReport
 from satispy.stack.ports import free_port
 from satispy.stack.state import StackState
@@ -17,7 +18,7 @@ run = CliRunner()
 @pytest.fixture(autouse=True)
 def free_ports(own_settings, monkeypatch):
     """Whatever runs on this machine, its ports are not in the way."""
-    for name in ("API", "UI", "AIRFLOW"):
+    for name in ("API", "UI", "AIRFLOW", "MLFLOW"):
         monkeypatch.setenv(f"SATISPY_{name}_PORT", str(free_port()))
 
 
@@ -42,6 +43,27 @@ def test_a_taken_port_is_named_before_an_account_is_made(command, monkeypatch, o
         result = invoke(command)
     assert result.exit_code == 1
     assert f"port {port} (SATISPY_API_PORT) is taken by" in result.stderr
+    assert not own_settings.exists()
+
+
+def test_a_taken_port_of_mlflow_is_named_where_mlflow_is_asked_for(monkeypatch, own_settings):
+    monkeypatch.setattr(session, "require_mlflow_program", lambda: None)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        monkeypatch.setenv("SATISPY_MLFLOW_PORT", str(port))
+        result = invoke("up", "--mlflow")
+    assert result.exit_code == 1
+    assert f"port {port} (SATISPY_MLFLOW_PORT) is taken by" in result.stderr
+    assert not own_settings.exists()
+
+
+@pytest.mark.parametrize("name", ["SATISPY_MLFLOW_URI", "SATISPY_OPENLINEAGE_URL"])
+def test_an_address_that_is_none_is_refused_before_anything_starts(name, monkeypatch, own_settings):
+    monkeypatch.setenv(name, "anne:hush@host")
+    result = invoke("up")
+    assert result.exit_code == 2
+    assert f"in {name}" in result.stderr
+    assert "hush" not in result.stderr
     assert not own_settings.exists()
 
 

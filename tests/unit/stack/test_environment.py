@@ -51,6 +51,9 @@ def test_every_other_setting_reaches_the_components(settings, monkeypatch):
         "max_bad_share": 0.25,
         "training_memory_mb": 6,
         "mask_personal_data": True,
+        "mlflow_uri": "http://user:pass@host:5000",
+        "mlflow_port": 7,
+        "openlineage_url": "http://user:pass@host:5001",
     }
     assert given.keys() == Settings.model_fields.keys() - {"admin_password"}
     ours = Settings(**given)

@@ -8,7 +8,7 @@ from reviews_api import schemas
 from reviews_api.deps import OpenHome, OpenPredictor
 from reviews_api.errors import RESPONSES, WITHOUT_RUN
 from reviews_api.security import AdminUser, AnyUser
-from satispy.workflows import promotion
+from satispy.workflows import promotion, tracking
 from satispy.workflows.model_card.files import read_card, read_card_html
 from satispy.workflows.monitor import DEFAULT_THRESHOLD, reporting, serving_models, whole_report
 
@@ -75,6 +75,7 @@ def promote(
         champion=request.champion,
         clock=home.clock,
     )
+    tracking.follow_in_background(home.settings)
     return schemas.Decided.model_validate({"changed": decision is not None, "decision": decision})
 
 
@@ -86,6 +87,7 @@ def rollback(
     decision = promotion.roll_back(
         home.settings, family, by=user.name, comment=request.comment, clock=home.clock
     )
+    tracking.follow_in_background(home.settings)
     return schemas.Decided.model_validate({"changed": True, "decision": decision})
 
 

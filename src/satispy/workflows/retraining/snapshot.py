@@ -6,6 +6,7 @@ from satispy.core.clock import Clock, system_clock
 from satispy.core.errors import TrainingImpossible
 from satispy.core.settings import Settings
 from satispy.workflows.opening import open_home
+from satispy.workflows.openlineage_events import tell_began
 from satispy.workflows.retraining.jobs import Job
 
 log = logging.getLogger(__name__)
@@ -28,4 +29,5 @@ def snapshot(settings: Settings, dag_run: str, clock: Clock = system_clock) -> s
         )
     job = Job.begin(settings.paths.jobs, dag_run, version, clock())
     log.info("job %s: dataset version %d, %d rows", job.name, version.number, version.rows)
+    tell_began(settings, job.name, version, clock)
     return job.name

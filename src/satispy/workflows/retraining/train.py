@@ -23,6 +23,7 @@ from satispy.features.vectors import check_vectors, load_vectors
 from satispy.models.base import TrainingData
 from satispy.models.catalog import family_class
 from satispy.models.held_out import HeldOut
+from satispy.models.mlmodel import write_mlmodel
 from satispy.registry import runs
 from satispy.workflows.retraining.exam_sheet import HELD_OUT
 from satispy.workflows.retraining.jobs import Job
@@ -85,9 +86,11 @@ def train(settings: Settings, job_name: str, family: str, clock: Clock = system_
         with folder_written_once(candidate.folder) as folder:
             model.save(folder, read_side(job.reviews, exam=True, most=ASKED).words)
             _write_held_out(folder / HELD_OUT, side, model.held_out_)
+            moment = clock()
+            write_mlmodel(folder, moment)
             facts = {
                 "family": family,
-                "trained_at": iso(clock()),
+                "trained_at": iso(moment),
                 "train_seconds": round(seconds, 3),
                 "train_rows": len(side.labels),
                 "training_side": side.total,

@@ -1,0 +1,1 @@
+"""What others are told of our runs: MLflow, and whoever listens to OpenLineage."""
