@@ -3,6 +3,9 @@
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import SecretStr
 
 from satispy.core.settings import PREFIX, Settings, repository
 from satispy.stack.addresses import LOCAL, airflow_url, api_url, ui_url
@@ -47,22 +50,17 @@ def shared_environment(settings: Settings, caller: Mapping[str, str]) -> dict[st
     """
     kept = {name: value for name, value in caller.items() if not name.startswith(DROPPED)}
     bypass = ",".join(filter(None, (caller.get("NO_PROXY", caller.get("no_proxy")), LOCAL)))
-    given = {
-        "home": settings.paths.home,
-        "host": settings.host,
-        "api_port": settings.api_port,
-        "ui_port": settings.ui_port,
-        "airflow_port": settings.airflow_port,
-        "vectors": settings.vectors and settings.vectors.expanduser().resolve(),
-        "database_url": settings.database_url and settings.database_url.get_secret_value(),
-        "max_upload_mb": settings.max_upload_mb,
-        "max_text_length": settings.max_text_length,
-        "max_bad_share": settings.max_bad_share,
-        "training_memory_mb": settings.training_memory_mb,
-        "mask_personal_data": settings.mask_personal_data,
-        "mlflow_uri": settings.mlflow_uri and settings.mlflow_uri.get_secret_value(),
-        "mlflow_port": settings.mlflow_port,
-        "openlineage_url": settings.openlineage_url and settings.openlineage_url.get_secret_value(),
+    given: dict[str, object] = {
+        name: value.get_secret_value() if isinstance(value, SecretStr) else value
+        for name, value in settings
+        if name != "admin_password"
+    }
+    given |= {
+        **{
+            name: place.expanduser().resolve()
+            for name, place in given.items()
+            if isinstance(place, Path)
+        },
         "api_url": api_url(settings),
         "ui_url": ui_url(settings),
         "python": python(),

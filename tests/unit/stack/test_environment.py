@@ -44,6 +44,7 @@ def test_every_other_setting_reaches_the_components(settings, monkeypatch):
         "api_port": 1,
         "ui_port": 2,
         "airflow_port": 3,
+        "plan": settings.home / "plan.yaml",
         "vectors": settings.home / "vectors",
         "database_url": "postgresql://user:pass@host/name",
         "max_upload_mb": 4,
@@ -54,6 +55,8 @@ def test_every_other_setting_reaches_the_components(settings, monkeypatch):
         "mlflow_uri": "http://user:pass@host:5000",
         "mlflow_port": 7,
         "openlineage_url": "http://user:pass@host:5001",
+        "prediction_days": 8,
+        "prediction_text": "kept",
     }
     assert given.keys() == Settings.model_fields.keys() - {"admin_password"}
     ours = Settings(**given)
