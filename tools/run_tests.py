@@ -9,13 +9,19 @@ from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parents[1]
 NO_TEST_CHOSEN = 5  # pytest: -k or -m left nothing in this suite
-SUITES = {
-    ".venv": [
-        *("tests/unit", "tests/contract", "tests/api", "tests/ui", "tests/tracking", "tests/e2e")
-    ],
+SUITES = [
+    # Two at once, on two cores; a file stays together, for its tests share what costs to make.
+    (
+        ".venv",
+        [
+            *("tests/unit", "tests/contract", "tests/api", "tests/ui", "tests/tracking"),
+            *("-n", "2", "--dist", "loadfile", "-p", "no:benchmark"),
+        ],
+    ),
+    (".venv", ["tests/e2e"]),  # the whole product: it wants the machine to itself
     # Airflow warns about itself while it is imported; our own code is held to "error" above.
-    ".venv-airflow": ["tests/dags", "-W", "default"],
-}
+    (".venv-airflow", ["tests/dags", "-W", "default"]),
+]
 
 
 def main(arguments: list[str]) -> int:
@@ -29,15 +35,15 @@ def main(arguments: list[str]) -> int:
     counts = dict.fromkeys(("tests", "failures", "errors", "skipped"), 0)
     broken = False
     with tempfile.TemporaryDirectory() as folder:
-        for place, folders in SUITES.items():
-            result = Path(folder, f"{place}.xml")
+        for number, (place, given) in enumerate(SUITES):
+            result = Path(folder, f"{number}.xml")
             python = ROOT / place / "bin" / "python"
-            command = [python, "-m", "pytest", f"--junitxml={result}", *folders, *arguments]
+            command = [python, "-m", "pytest", f"--junitxml={result}", *given, *arguments]
             status = subprocess.call([str(part) for part in command], cwd=ROOT, env=environment)
             nothing_chosen = status == NO_TEST_CHOSEN and bool(arguments)
             broken = broken or (status != 0 and not nothing_chosen)
             if not result.is_file():
-                print(f"pytest in {place} ended with status {status} and wrote no result")
+                print(f"pytest of {given[0]} ended with status {status} and wrote no result")
                 counts["tests"] += 1
                 counts["errors"] += 1
                 continue

@@ -74,7 +74,8 @@ def browser():
 @pytest.fixture
 def tab(browser, page_url):
     tab = browser.new_page(viewport={"width": 1280, "height": 900}, locale="fr-FR")
-    tab.set_default_timeout(15_000)
+    tab.set_default_timeout(60_000)  # a slow machine is no failure
+    expect.set_options(timeout=60_000)
     tab.hosts = set()
     tab.on("request", lambda request: tab.hosts.add(urlsplit(request.url).hostname))
     yield tab

@@ -16,7 +16,7 @@ CARD = "<!doctype html><title>Où ?</title><p>Où ?</p>"
 
 @pytest.fixture
 def page(api_server, request):
-    return AppTest.from_file(request.config.rootpath / APP, default_timeout=20).run()
+    return AppTest.from_file(request.config.rootpath / APP, default_timeout=90).run()
 
 
 def sign_in(page, username=USER, password=PASSWORD):
