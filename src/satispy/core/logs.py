@@ -30,6 +30,9 @@ _UNPRINTABLE = re.compile(
 )
 _FIRST = ("timestamp", "level", "logger", "event")
 
+_NOT_OURS = ("message", "asctime", "color_message")
+"""What other handlers leave in a record, and uvicorn's text for terminals."""
+
 Line = MutableMapping[str, Any]
 
 
@@ -111,7 +114,8 @@ def _when(_logger: Any, _method: str, line: Line) -> Line:
     record: logging.LogRecord = line["_record"]
     moment = datetime.fromtimestamp(record.created, UTC)
     line["timestamp"] = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    line.pop("color_message", None)  # uvicorn's, for terminals
+    for name in _NOT_OURS:
+        line.pop(name, None)
     return line
 
 
