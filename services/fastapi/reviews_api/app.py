@@ -64,6 +64,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         summary="Keeps customer-review sentiment models fresh.",
         description=DESCRIPTION,
         lifespan=lifespan,
+        # FastAPI's own would tell exceptions with their messages, where the environment asks.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
         swagger_ui_parameters={"persistAuthorization": True, "displayRequestDuration": True},
     )
     largest_file = upload_limit(chosen) + ROOM_FOR_MULTIPART

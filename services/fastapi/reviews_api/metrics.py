@@ -14,11 +14,14 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from reviews_api.counting import take_room
 from satispy.core.errors import DuplicateUpload, SatispyError
 from satispy.workflows.ingest import UploadReceipt
 from satispy.workflows.opening import Home
 from satispy.workflows.predict import Predictor
 from satispy.workflows.vital_signs import VitalSigns, vital_signs
+
+take_room()
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
@@ -55,9 +58,9 @@ COMMENTS = Counter("satispy_comments", "Comments that were acknowledged", regist
 PREDICTIONS = Counter(
     "satispy_predictions", "Texts that a family judged", ["family"], registry=MEASURED
 )
-if several := "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
     TOGETHER = CollectorRegistry()
-    MultiProcessCollector(TOGETHER)
+    MultiProcessCollector(TOGETHER)  # type: ignore[no-untyped-call]  # the library's
 else:
     TOGETHER = MEASURED
     ProcessCollector(registry=MEASURED)

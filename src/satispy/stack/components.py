@@ -26,6 +26,9 @@ DROPPED = (
 )
 """Beginnings of the variables that the stack's processes do not inherit."""
 
+COUNTING = "PROMETHEUS_MULTIPROC_DIR"
+"""Where prometheus-client lets several processes count together."""
+
 
 def ports(settings: Settings, *, mlflow: bool = False) -> list[Port]:
     """Return the ports that the stack listens on, with or without a local MLflow."""
@@ -92,8 +95,14 @@ def api_metrics(settings: Settings) -> Path:
 
 
 def api_environment(settings: Settings, shared: Mapping[str, str]) -> dict[str, str]:
-    """Return the API's variables: those of all components, and where its processes count."""
-    return {**shared, "PROMETHEUS_MULTIPROC_DIR": str(api_metrics(settings))}
+    """Return the API's variables: those of all components and, for several workers, where to count.
+
+    A single worker counts in its memory: a mapped file costs more, and kills on a full disk.
+    """
+    workers = shared.get("WEB_CONCURRENCY", "1")
+    alone = not workers.isdigit() or int(workers) < 2
+    kept = {name: value for name, value in shared.items() if name != COUNTING}
+    return kept if alone else {**kept, COUNTING: str(api_metrics(settings))}
 
 
 def components(
