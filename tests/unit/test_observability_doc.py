@@ -18,7 +18,7 @@ SUFFIXES = {"counter": "_total", "info": "_info"}
 @pytest.fixture
 def told() -> dict[str, set[str]]:
     """The table's metrics, with their labels."""
-    rows = re.findall(r"^\| (`satispy_[^|]+) \| ([^|]*) \|", TEXT, re.MULTILINE)
+    rows = re.findall(r"^\| (`satispy_[^|]+)\|([^|]*)\|", TEXT, re.MULTILINE)
     return {
         name: {label for label in labels.strip().split(", ") if label}
         for names, labels in rows
@@ -28,7 +28,8 @@ def told() -> dict[str, set[str]]:
 
 def test_the_table_of_metrics_is_the_registry(told):
     signs = VitalSigns(
-        dataset=DatasetVersion(1, 2, 3, "x"), models=[ServingModel("svm", "run", True, 4.0)]
+        dataset=DatasetVersion(number=1, end_offset=2, chain="x", rows=3),
+        models=[ServingModel("svm", "run", True, 4.0)],
     )
     found = {}
     for metric in MEASURED.collect():
