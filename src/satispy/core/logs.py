@@ -33,6 +33,8 @@ _FIRST = ("timestamp", "level", "logger", "event")
 _NOT_OURS = ("message", "asctime", "color_message")
 """What other handlers leave in a record, and uvicorn's text for terminals."""
 
+_json = json.JSONEncoder(ensure_ascii=False, default=str).encode
+
 Line = MutableMapping[str, Any]
 
 
@@ -126,8 +128,7 @@ def _ordered(line: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _as_json(_logger: Any, _method: str, line: Line) -> str:
-    text = json.dumps(_ordered(line), ensure_ascii=False, default=str)
-    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return printable(_json(_ordered(line)))
 
 
 def _as_text(_logger: Any, _method: str, line: Line) -> str:

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
@@ -29,8 +30,14 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 
 
+_TRIGGER = re.compile(r"[=:@ ]|eyJ")
+"""In each of the shapes; most words have none of these, and every line has many words."""
+
+
 def masked(text: str) -> str:
     """Return a text without what looks like a secret: URL credentials, headers, ``name=value``."""
+    if _TRIGGER.search(text) is None:
+        return text
     for pattern, instead in _SHAPES:
         text = pattern.sub(instead, text)
     return text
@@ -53,7 +60,7 @@ def masking(known: Iterable[str] = ()) -> Callable[[Any], Any]:
             return masked(exact.sub(MASK, value) if exact else value)
         if isinstance(value, Mapping):
             return {
-                name: MASK if _SECRET_NAME.search(str(name)) else clean(one)
+                name: MASK if _names_a_secret(str(name)) else clean(one)
                 for name, one in value.items()
             }
         if isinstance(value, list | tuple | set | frozenset):
@@ -63,6 +70,11 @@ def masking(known: Iterable[str] = ()) -> Callable[[Any], Any]:
         return clean(str(value))
 
     return clean
+
+
+@lru_cache(maxsize=1024)
+def _names_a_secret(name: str) -> bool:
+    return _SECRET_NAME.search(name) is not None
 
 
 class MaskedLines(logging.Formatter):
