@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Long commands are exec-ed: a shell in between would die of a SIGTERM and leave them running.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test env up down status api lint format lock
+.PHONY: help demo test env up down status api lint format lock audit
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -55,6 +55,10 @@ format: ## Rewrite the code in the project's style
 
 lock: ## Make requirements/*.txt anew from requirements/*.in
 	$(BOOTSTRAP) platform
-	@for name in tools platform dev airflow airflow-dev mlflow dvc; do \
+	@for name in tools platform dev airflow airflow-dev mlflow dvc audit; do \
 	  .venv-tools/bin/uv pip compile --universal --python-version 3.11 --generate-hashes -q \
 	    requirements/$$name.in -o requirements/$$name.txt || exit 1; done
+
+audit: ## Look each locked package up in a database of vulnerabilities (exit 2: not audited)
+	$(BOOTSTRAP) audit
+	@$(PYTHON) tools/audit_dependencies.py

@@ -22,6 +22,7 @@ ENVIRONMENTS = {
     "platform": (".venv", ["platform.txt", "dev.txt"]),
     "airflow": (".venv-airflow", ["airflow.txt", "airflow-dev.txt"]),
     "mlflow": (".venv-mlflow", ["mlflow.txt"]),  # for who asks: make up MLFLOW=1
+    "audit": (".venv-audit", ["audit.txt"]),  # for make audit
     "dvc": (".venv-dvc", ["dvc.txt"]),  # for experiments; make dvc builds it
 }
 STAMP = "satispy-environment"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from reviews_ui import markup, session
+from reviews_ui import logs, markup, session
 from reviews_ui.answers import Account
 from reviews_ui.client import ApiError, Refused
 from reviews_ui.i18n import t, whole
@@ -70,6 +70,7 @@ def dataset() -> tuple[str, ...]:
     return version, t("side.rows", rows=whole(status.rows))
 
 
+logs.install()
 st.set_page_config(
     page_title=t("app.title"),
     page_icon=str(HERE / "assets" / "icon.svg"),

@@ -1,7 +1,7 @@
 """Build the application; `uvicorn reviews_api.app:create_app --factory` serves it."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
@@ -9,8 +9,9 @@ from fastapi_offline import FastAPIOffline
 
 from reviews_api.errors import install_error_handlers
 from reviews_api.limits import BodyGate
+from reviews_api.observing import Observing
 from reviews_api.request_id import RequestId
-from reviews_api.routes import auth, data, models, ops, predict
+from reviews_api.routes import auth, data, metrics, models, ops, predict
 from reviews_api.security import Credentials
 from satispy import __version__
 from satispy.core.settings import Settings, load_settings
@@ -28,13 +29,29 @@ asks for a name and a password (HTTP Basic): press **Authorize** first.
 """
 
 
+@contextmanager
+def tracing(app: FastAPI, settings: Settings) -> Iterator[None]:
+    """Send traces while the block runs, where the settings name a collector."""
+    if settings.otel_endpoint is None:
+        yield
+        return
+    from satispy.core.otel import Traces  # 30 MiB that nobody else shall pay
+
+    app.state.traces = Traces(settings.otel_endpoint.get_secret_value(), "satispy-api")
+    app.state.traces.install()
+    try:
+        yield
+    finally:
+        app.state.traces.close()
+
+
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the API of the home that the settings name."""
     chosen = settings or load_settings()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        with open_home(chosen) as home:
+        with open_home(chosen) as home, tracing(app, chosen):
             app.state.home = home
             app.state.predictor = Predictor(chosen)
             app.state.credentials = Credentials(home)
@@ -47,15 +64,18 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         summary="Keeps customer-review sentiment models fresh.",
         description=DESCRIPTION,
         lifespan=lifespan,
+        # FastAPI's own would tell exceptions with their messages, where the environment asks.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
         swagger_ui_parameters={"persistAuthorization": True, "displayRequestDuration": True},
     )
     largest_file = upload_limit(chosen) + ROOM_FOR_MULTIPART
     largest_comment = LONGEST_ESCAPE * chosen.max_text_length + ROOM_FOR_THE_REST
     limits = {"/uploadfile": largest_file, "/comment": largest_comment}
     app.add_middleware(BodyGate, limits=limits, otherwise=LARGEST_JSON)
+    app.add_middleware(Observing)
     app.add_middleware(RequestId)  # the last added is the outermost
     install_error_handlers(app)
     app.add_api_route("/", lambda: RedirectResponse("docs"), include_in_schema=False)
-    for part in (data, predict, models, auth, ops):
+    for part in (data, predict, models, auth, ops, metrics):
         app.include_router(part.router)
     return app

@@ -16,6 +16,8 @@
 """
 
 import ssl
+import time
+import uuid
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -24,6 +26,7 @@ from urllib.parse import quote
 import httpx2 as httpx
 
 from reviews_ui.answers import Account, Json, Prediction, Reports, Status
+from reviews_ui.logs import log
 
 T = TypeVar("T")
 
@@ -171,20 +174,31 @@ class ReviewsApi:
     def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
         # One connection per request: nothing stays open between two clicks, and a session that
         # the browser abandons leaves no socket. Proxies are not for the API next door.
+        name, began = uuid.uuid4().hex, time.perf_counter()
+        found: dict[str, object] = {"error": "failed"}
         try:
             with httpx.Client(
                 base_url=self.base_url,
                 auth=self._auth,
+                headers={"X-Request-ID": name},
                 timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
                 transport=self._transport,
                 trust_env=False,
                 verify=_tls(),
             ) as client:
-                return client.request(method, path, **options)
+                response = client.request(method, path, **options)
+                found = {"status": response.status_code}
+                return response
         except httpx.TimeoutException as error:
+            found = {"error": "too slow"}
             raise TooSlow(url=self.base_url) from error
         except (httpx.TransportError, httpx.InvalidURL) as error:
+            found = {"error": "unreachable"}
             raise Unreachable(url=self.base_url) from error
+        finally:
+            took = round(1000 * (time.perf_counter() - began), 2)
+            asked = {"request_id": name, "user": self.username, "method": method, "path": path}
+            log.info("asked the API", extra={**asked, **found, "duration_ms": took})
 
     def _error(self, response: httpx.Response) -> ApiError:
         code, detail = _code_and_detail(response)

@@ -8,6 +8,7 @@ from satispy.cli.experiment import experiment
 from satispy.cli.lineage import lineage
 from satispy.cli.mlflow import mlflow
 from satispy.cli.models import models
+from satispy.cli.output import mask_warnings
 from satispy.cli.retrain import retrain
 from satispy.cli.tune import tune
 from satispy.cli.users import users
@@ -34,4 +35,5 @@ app.add_typer(vectors, name="vectors")
 
 def main() -> None:
     """Run the command line."""
+    mask_warnings()
     app()

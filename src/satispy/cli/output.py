@@ -1,5 +1,6 @@
 """How the command line speaks: rich on the standard output, errors as one line on the other."""
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from satispy.core.errors import ConfigurationError, SatispyError
+from satispy.core.secrecy import MaskedLines, masked
 
 # In a file or a pipe lines may be long; rich would cut tables at 80 characters there.
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
@@ -28,7 +30,14 @@ def say(line: str) -> None:
 
 def warn(line: str) -> None:
     """Tell what went wrong beside what was asked for."""
-    complaints.print(f"[bold yellow]warning[/] {escape(line)}")
+    complaints.print(f"[bold yellow]warning[/] {escape(masked(line))}")
+
+
+def mask_warnings() -> None:
+    """Let what libraries warn of go where complaints go, without secrets."""
+    logging.lastResort = logging.StreamHandler()
+    logging.lastResort.setLevel(logging.WARNING)
+    logging.lastResort.setFormatter(MaskedLines())
 
 
 @contextmanager
@@ -41,7 +50,7 @@ def spoken_errors() -> Iterator[None]:
     try:
         yield
     except SatispyError as error:
-        complaints.print(f"[bold red]error[/] {escape(str(error))}")
+        complaints.print(f"[bold red]error[/] {escape(masked(str(error)))}")
         code = WRONG_USE if isinstance(error, ConfigurationError) else FAILURE
         raise typer.Exit(code) from error
     except BrokenPipeError:

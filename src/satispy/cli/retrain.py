@@ -9,6 +9,7 @@ from rich.logging import RichHandler
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from satispy.cli.output import FAILURE, complaints, console, spoken_errors
+from satispy.core.secrecy import MaskedLines
 from satispy.core.settings import load_settings
 from satispy.stack.mlflow import with_running_mlflow
 
@@ -64,8 +65,7 @@ def retrain(
 
 
 def _show_logs() -> None:
-    logging.basicConfig(
-        handlers=[RichHandler(console=console, show_path=False, show_time=False, markup=False)],
-        format="%(message)s",
-    )
+    handler = RichHandler(console=console, show_path=False, show_time=False, markup=False)
+    handler.setFormatter(MaskedLines())
+    logging.basicConfig(handlers=[handler])
     logging.getLogger("satispy").setLevel(logging.INFO)

@@ -23,8 +23,15 @@ from satispy.demo.reviews import write_reviews
 from satispy.demo.screen import Screen
 from satispy.demo.tour import Tour
 from satispy.stack.addresses import airflow_url, api_url, ui_url
-from satispy.stack.components import api_command, ports, shared_environment
+from satispy.stack.components import (
+    api_command,
+    api_environment,
+    api_metrics,
+    ports,
+    shared_environment,
+)
 from satispy.stack.control import StackReport, left_over, look, start_in_background, stop_running
+from satispy.stack.launch import empty_folder
 from satispy.stack.mlflow import mlflow_url
 from satispy.stack.ports import require_free
 from satispy.stack.session import prepare_admin, require_startable, running_stack
@@ -113,7 +120,9 @@ def api() -> None:
         command = api_command(settings)
         os.chdir(repository())
         # The API takes the place of this process: in its group, with its terminal and signals.
-        os.execve(command[0], command, shared_environment(settings, os.environ))  # noqa: S606  fixed
+        environment = api_environment(settings, shared_environment(settings, os.environ))
+        empty_folder(api_metrics(settings))
+        os.execve(command[0], command, environment)  # noqa: S606  fixed
 
 
 def demo(

@@ -183,6 +183,19 @@ class Settings(BaseSettings):
         default="hashed", description="Whether the text of a prediction is kept, or its mark alone."
     )
 
+    log_format: Literal["json", "console"] | None = Field(
+        default=None,
+        description="How log lines are written; by default console on a terminal, else json.",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="From which level on our own log lines are written."
+    )
+    otel_endpoint: SecretStr | None = Field(
+        default=None,
+        description="OpenTelemetry collector (OTLP over HTTP) that receives the API's traces, as "
+        "http://host:4318.",
+    )
+
     @property
     def database_place(self) -> Path | str:
         """The SQLite file, or the URL of the PostgreSQL database with its password."""

@@ -13,6 +13,7 @@ The protocol, whose steps a test may watch (or die at)::
 
 import logging
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from satispy.core.clock import Clock
 from satispy.core.database import PATIENCE_SECONDS, Database
 from satispy.core.errors import KeyReused
 from satispy.core.files import write_atomically
+from satispy.core.tracing import span
 from satispy.data import guard, ledger, request_keys
 from satispy.data.adoption import adoptable
 from satispy.data.base_file import BaseFile, Mark, Step
@@ -120,7 +122,7 @@ class ReviewStore:
         self.guard.settle()
         gap = self.known.read_gap()
         with self.guard.locked():
-            with self.guard.transaction() as (connection, head):
+            with ExitStack() as committing, self.guard.transaction() as (connection, head):
                 self.at("locked")
                 if upload.key and (before := request_keys.entry_for(connection, upload.key)):
                     return before
@@ -147,6 +149,7 @@ class ReviewStore:
                     placed = [(upload.key, entry.last_id)]
                     request_keys.remember(connection, placed, entry.number, entry.received_at)
                 self.at("entered")
+                committing.enter_context(span("ingest.commit"))  # ends after the transaction
             self.at("committed")
             self.file.forget_intent()
             self.known.note(kept, entry)
@@ -214,7 +217,8 @@ class ReviewStore:
         self, connection: Connection, head: ledger.Entry, entry: ledger.Entry, kept: Sequence[Rows]
     ) -> ledger.Entry:
         """Write the rows behind `head`, and their entry into the open transaction."""
-        digest, size, mark = self.file.append(head, _encoded(kept, head.last_id + 1), self.at)
+        with span("ingest.append"):
+            digest, size, mark = self.file.append(head, _encoded(kept, head.last_id + 1), self.at)
         done = replace(
             entry,
             number=head.number + 1,

@@ -16,6 +16,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state
 
 from satispy.core.errors import ArtifactDamaged
 from satispy.core.files import read_json
+from satispy.core.tracing import span
 from satispy.core.types import WordVectors
 from satispy.models.encoders import Encoder, encoder_from_json
 
@@ -119,8 +120,10 @@ class OnnxModel:
         """
         answers = np.empty(len(tokens), dtype=np.float32)
         for start in range(0, len(tokens), CHUNK):
-            part = self._encoder.dense(tokens[start : start + CHUNK])
-            answers[start : start + len(part)] = self._run(part)
+            with span("predict.encode"):
+                part = self._encoder.dense(tokens[start : start + CHUNK])
+            with span("predict.run"):
+                answers[start : start + len(part)] = self._run(part)
         return np.clip(answers, 0.0, 1.0)
 
     def _run(self, part: npt.NDArray[Any]) -> npt.NDArray[np.float32]:

@@ -88,6 +88,8 @@ def airflow_environment(settings: Settings) -> dict[str, str]:
         "logging": {
             "base_log_folder": str(logs),
             "dag_processor_child_process_log_directory": str(logs / "dag_processor"),
+            "file_task_handler_new_folder_permissions": "0o700",
+            "file_task_handler_new_file_permissions": "0o600",
         },
         "dag_processor": {"parsing_processes": "1", "refresh_interval": "30"},
         "scheduler": {

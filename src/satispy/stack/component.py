@@ -76,6 +76,8 @@ class Component:
         Working folder.
     once
         True for a preparation that must end with 0 before the next component starts.
+    fresh
+        Folders that are made, and emptied, before each of its starts.
     port
         What it listens on, or None.
     probes
@@ -93,6 +95,7 @@ class Component:
     environment: Mapping[str, str]
     folder: Path
     once: bool = False
+    fresh: tuple[Path, ...] = ()
     port: Port | None = None
     probes: tuple[Probe, ...] = ()
     address: str | None = None

@@ -26,6 +26,9 @@ DROPPED = (
 )
 """Beginnings of the variables that the stack's processes do not inherit."""
 
+COUNTING = "PROMETHEUS_MULTIPROC_DIR"
+"""Where prometheus-client lets several processes count together."""
+
 
 def ports(settings: Settings, *, mlflow: bool = False) -> list[Port]:
     """Return the ports that the stack listens on, with or without a local MLflow."""
@@ -76,11 +79,30 @@ def shared_environment(settings: Settings, caller: Mapping[str, str]) -> dict[st
 
 def api_command(settings: Settings) -> tuple[str, ...]:
     """Return the command that serves the API in the foreground."""
+    api = repository() / "services" / "fastapi"
     return (
         *(python(), "-m", "uvicorn", "reviews_api.app:create_app", "--factory"),
-        *("--app-dir", str(repository() / "services" / "fastapi")),
+        *("--app-dir", str(api)),
         *("--host", settings.host, "--port", str(settings.api_port)),
+        # One line per request is ours (reviews_api/observing.py): with its id, without the query.
+        *("--no-access-log", "--log-config", str(api / "log_config.json")),
     )
+
+
+def api_metrics(settings: Settings) -> Path:
+    """Return where the API's processes count together; emptied before each start."""
+    return settings.paths.run / "metrics"
+
+
+def api_environment(settings: Settings, shared: Mapping[str, str]) -> dict[str, str]:
+    """Return the API's variables: those of all components and, for several workers, where to count.
+
+    A single worker counts in its memory: a mapped file costs more, and kills on a full disk.
+    """
+    workers = shared.get("WEB_CONCURRENCY", "1")
+    alone = not workers.isdigit() or int(workers) < 2
+    kept = {name: value for name, value in shared.items() if name != COUNTING}
+    return kept if alone else {**kept, COUNTING: str(api_metrics(settings))}
 
 
 def components(
@@ -107,8 +129,9 @@ def components(
         Component(
             name="api",
             command=api_command(settings),
-            environment=shared,
+            environment=api_environment(settings, shared),
             folder=root,
+            fresh=(api_metrics(settings),),
             port=api_port,
             probes=(Probe(f"{api_url(settings)}/health"),),
             address=api_url(settings),

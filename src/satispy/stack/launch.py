@@ -1,5 +1,7 @@
 """Starting one component, with its log; and what its log says when it has ended."""
 
+import os
+import shutil
 import subprocess
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -12,7 +14,7 @@ from satispy.stack.component import COMPONENT, MARK, Component
 
 TAIL_LINES = 12
 LONGEST_LINE = 160
-LARGEST_LOG = 5_000_000  # bytes; a longer one is put aside at the next start
+LARGEST_LOG = 5_000_000  # bytes; a longer one is put aside
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Running:
 def tail(log: Path, start: int) -> list[str]:
     """Return the last lines of a log after the byte `start`, the long ones cut."""
     with log.open("rb") as file:
-        file.seek(start)
+        file.seek(start if start <= log.stat().st_size else 0)  # put aside meanwhile
         lines = file.read().decode(errors="replace").splitlines()
     return [
         line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE - 1]}…"
@@ -52,11 +54,41 @@ def tail(log: Path, start: int) -> list[str]:
 
 
 def open_log(log: Path) -> AbstractContextManager[BinaryIO]:
-    """Open a log to go on writing at its end; an overgrown one is put aside."""
-    log.parent.mkdir(parents=True, exist_ok=True)
+    """Open a log to go on writing at its end; an overgrown one is put aside.
+
+    Only its owner may read it: it names people and what they asked for.
+    """
+    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if log.exists() and log.stat().st_size > LARGEST_LOG:
-        log.replace(log.with_suffix(".log.1"))
-    return log.open("ab")
+        log.replace(_aside(log))
+    descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.fchmod(descriptor, 0o600)  # one from before may be open to all
+    return os.fdopen(descriptor, "ab")
+
+
+def put_aside_while_written(log: Path) -> bool:
+    """Copy an overgrown log aside and empty it, for its writer keeps it open; tell whether it was.
+
+    The writer appends, so it goes on at the new end. What it writes between the copy and the cut,
+    some milliseconds, is lost.
+    """
+    if log.stat().st_size <= LARGEST_LOG:
+        return False
+    aside = _aside(log)
+    aside.touch(mode=0o600)
+    shutil.copyfile(log, aside)
+    os.truncate(log, 0)
+    return True
+
+
+def empty_folder(folder: Path) -> None:
+    """Make a folder of the owner's own, with nothing in it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+
+
+def _aside(log: Path) -> Path:
+    return log.with_suffix(".log.1")
 
 
 def launch(component: Component, paths: Paths) -> Running:
@@ -68,6 +100,8 @@ def launch(component: Component, paths: Paths) -> Running:
         If its program is not there.
     """
     log = paths.logs / f"{component.name}.log"
+    for folder in component.fresh:
+        empty_folder(folder)
     with open_log(log) as output:
         log_start = output.tell()
         try:

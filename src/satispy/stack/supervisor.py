@@ -14,7 +14,7 @@ from satispy.core.clock import Clock, iso, system_clock
 from satispy.core.errors import StackError
 from satispy.core.settings import Paths
 from satispy.stack.component import Component
-from satispy.stack.launch import Running, launch
+from satispy.stack.launch import Running, launch, put_aside_while_written
 from satispy.stack.memory import MemorySampler
 from satispy.stack.ports import require_free
 from satispy.stack.processes import describe, end, family_of, marked, wait_gone
@@ -132,6 +132,7 @@ class Supervisor:
             time.sleep(interval)
             if time.monotonic() - written > STATE_SECONDS:
                 self._write_peak()
+                self._put_logs_aside()
                 written = time.monotonic()
 
     def stop(self) -> None:
@@ -173,6 +174,13 @@ class Supervisor:
         if peak > self.state.peak_memory_mib:
             self.state.peak_memory_mib = peak
             write_state(self.paths, self.state)
+
+    def _put_logs_aside(self) -> None:
+        for item in self._running:
+            try:
+                put_aside_while_written(item.log)
+            except OSError as error:  # a full disk, say: the component goes on, and so do we
+                self._say(f"{item.log} is overgrown and cannot be put aside: {error.strerror}")
 
     def _start(self, component: Component) -> None:
         item = launch(component, self.paths)

@@ -21,6 +21,7 @@ from satispy.core.errors import (
 )
 from satispy.core.files import CHUNK, disk_explained
 from satispy.core.settings import Settings
+from satispy.core.tracing import span
 from satispy.data import spreadsheet
 from satispy.data.ledger import Entry
 from satispy.data.quarantine import HEADER as QUARANTINE_COLUMNS
@@ -63,7 +64,10 @@ class Delivery:
 
 @dataclass(frozen=True)
 class UploadReceipt:
-    """What became of an uploaded file, or would become of it: then it has no `upload_id`."""
+    """What became of an uploaded file, or would become of it: then it has no `upload_id`.
+
+    `repeated` tells that the sender's key had this answer before.
+    """
 
     upload_id: str | None
     filename: str
@@ -77,6 +81,7 @@ class UploadReceipt:
     resubmits: str | None
     warnings: list[str]
     bad_rows: dict[str, Any] | None = None
+    repeated: bool = False
 
 
 def upload_limit(settings: Settings) -> int:
@@ -109,8 +114,9 @@ def ingest_file(home: Home, delivery: Delivery) -> UploadReceipt:
     home.store.history.refuse_known(sha256)
     upload_id = uuid.uuid4().hex
     folder = home.settings.paths.quarantine
-    checked = _Checked(home, delivery, upload_id, folder)
-    checked.read()
+    with span("ingest.validate"):
+        checked = _Checked(home, delivery, upload_id, folder)
+        checked.read()
     aside = checked.quarantine
     try:
         entry = home.store.append(
@@ -194,7 +200,7 @@ def receipt_of(entry: Entry) -> UploadReceipt:
 def _first_answer(home: Home, entry: Entry) -> UploadReceipt:
     path = home.settings.paths.quarantine / f"{entry.upload_id}.csv"
     bad = summary_of(path) if entry.rows_quarantined and path.is_file() else None
-    return replace(receipt_of(entry), bad_rows=bad)
+    return replace(receipt_of(entry), bad_rows=bad, repeated=True)
 
 
 class _Checked:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from satispy.core.errors import InvalidInput, NotFound, NotReady, SatispyError
 from satispy.core.settings import Settings
+from satispy.core.tracing import span
 from satispy.core.types import LABEL_FROM, LABEL_NAMES, WordVectors
 from satispy.features.text import tokenize
 from satispy.models.explanation import Contribution, contributions
@@ -133,12 +134,15 @@ class Predictor:
                 raise self._failed.get(name) or NotFound(
                     f"no model serves {name}; serving: {', '.join(served)}"
                 )
-        words = [tokenize(text) for text in texts]
+        with span("predict.tokenize"):
+            words = [tokenize(text) for text in texts]
         results: list[dict[str, Prediction]] = [{} for _ in texts]
         for name in asked:
             ask = served[name].model.predict_proba
-            why = contributions(ask, words) if explain else [None] * len(words)
-            for result, chance, reasons in zip(results, ask(words), why, strict=True):
+            with span("predict.family", family=name):
+                why = contributions(ask, words) if explain else [None] * len(words)
+                chances = ask(words)
+            for result, chance, reasons in zip(results, chances, why, strict=True):
                 label = int(chance >= LABEL_FROM)
                 result[name] = Prediction(
                     label, LABEL_NAMES[label], float(chance), served[name].run, reasons

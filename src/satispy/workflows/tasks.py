@@ -1,13 +1,21 @@
-"""A step as a task of its own process: settings from the environment, log lines to the output."""
+"""A step as a task of its own process: settings from the environment, log lines to the output.
+
+The lines are those of every other part (`core.logs`), and name the DAG run as their request. The
+last words are a sentence for a person: Airflow shows them beneath the red task.
+"""
 
 import logging
+import os
 import sys
+import traceback
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, TypeVar
 
 from satispy.core.errors import Busy, DatabaseLost, SatispyError
-from satispy.core.settings import load_settings
+from satispy.core.logs import bound, line_formatter, masker, printable
+from satispy.core.secrecy import masked
+from satispy.core.settings import Settings, load_settings
 from satispy.workflows.refusals import StepRefused
 
 R = TypeVar("R")
@@ -34,22 +42,47 @@ def run_step(step: Callable[..., R], *args: Any, **options: Any) -> R:
     StepRefused
         For any error of ours that trying again does not mend; its one line is the last of the log.
     """
-    logging.basicConfig(handlers=[Output(sys.stdout)], format="%(name)s: %(message)s")
-    logging.getLogger("satispy").setLevel(logging.INFO)  # of others, their warnings
+    output = Output(sys.stdout)
+    output.setFormatter(logging.Formatter("%(name)s: %(message)s"))
+    logging.basicConfig(handlers=[output])
     sys.excepthook = _last_words
     try:
-        return step(load_settings(), *args, **options)
+        settings = load_settings()
+        _speak_as(settings, output)
+        return step(settings, *args, **options)
     except (Busy, DatabaseLost):
         raise
     except SatispyError as error:
         raise StepRefused(error) from error
 
 
+def _speak_as(settings: Settings, output: logging.Handler) -> None:
+    """Write as the settings say, and name the task in each line."""
+    output.setFormatter(line_formatter(settings, sys.stdout))
+    logging.getLogger("satispy").setLevel(settings.log_level)  # of others, their warnings
+    run, task, attempt = (
+        os.environ.get(f"AIRFLOW_CTX_{name}") for name in ("DAG_RUN_ID", "TASK_ID", "TRY_NUMBER")
+    )
+    bound(request_id=run, task=task, attempt=attempt)
+
+
 def _last_words(
     kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
-    """Write a refusal as one line, for the person who mends it; anything else with its trace."""
-    if isinstance(error, StepRefused):
-        log.error("%s", error)
+    """Say a refusal in one line, for the person who mends it; anything else with its trace."""
+    refused = isinstance(error, StepRefused)
+    log.error("the step was refused" if refused else "the step failed", extra={"error": f"{error}"})
+    mask = _mask()
+    if refused:
+        sys.stdout.write(f"{__name__}: {printable(mask(str(error)))}\n")
+        sys.stdout.flush()
     else:
-        sys.__excepthook__(kind, error, trace)
+        sys.stderr.write(mask("".join(traceback.format_exception(kind, error, trace))))
+        sys.stderr.flush()
+
+
+def _mask() -> Callable[[str], str]:
+    try:
+        return masker(load_settings())
+    except SatispyError:
+        return masked

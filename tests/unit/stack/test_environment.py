@@ -57,6 +57,9 @@ def test_every_other_setting_reaches_the_components(settings, monkeypatch):
         "openlineage_url": "http://user:pass@host:5001",
         "prediction_days": 8,
         "prediction_text": "kept",
+        "log_format": "json",
+        "log_level": "DEBUG",
+        "otel_endpoint": "http://user:pass@host:4318",
     }
     assert given.keys() == Settings.model_fields.keys() - {"admin_password"}
     ours = Settings(**given)

@@ -12,7 +12,7 @@ from satispy.core.errors import StackError
 from satispy.core.settings import Paths
 from satispy.stack import supervisor as module
 from satispy.stack.component import Probe
-from satispy.stack.launch import tail
+from satispy.stack.launch import LARGEST_LOG, open_log, put_aside_while_written, tail
 from satispy.stack.processes import alive, marked
 from satispy.stack.state import read_state, running
 
@@ -257,3 +257,28 @@ def test_the_mark_reaches_the_components_and_an_overgrown_log_is_put_aside(part,
     assert process.environ()["SATISPY_STACK"] == str(home)
     assert (paths.logs / "api.log").stat().st_size == 0
     assert (paths.logs / "api.log.1").stat().st_size == 5_000_001
+
+
+def test_a_log_that_grows_too_long_is_put_aside_while_its_writer_goes_on(tmp_path):
+    log = tmp_path / "logs" / "api.log"
+    with open_log(log) as output:
+        output.write(b"x" * LARGEST_LOG)
+        output.flush()
+        assert not put_aside_while_written(log)
+        output.write(b"y\n")
+        output.flush()
+        assert put_aside_while_written(log)
+        output.write(b"after\n")
+        output.flush()
+    assert log.read_bytes() == b"after\n"
+    assert tail(log, LARGEST_LOG) == ["after"]
+    aside = log.with_suffix(".log.1")
+    assert aside.stat().st_size == LARGEST_LOG + 2
+    assert {path.stat().st_mode & 0o777 for path in (log, aside)} == {0o600}
+
+
+def test_a_log_from_before_is_closed_to_others(tmp_path):
+    log = tmp_path / "api.log"
+    log.touch(mode=0o644)
+    with open_log(log):
+        assert log.stat().st_mode & 0o777 == 0o600

@@ -1,9 +1,11 @@
+import json
 import logging
 import os
 import subprocess
 import sys
 
 import pytest
+from structlog.contextvars import clear_contextvars
 
 from satispy.core.errors import Busy, TrainingImpossible
 from satispy.workflows.refusals import StepRefused, refusal_in
@@ -38,6 +40,8 @@ def own_process(monkeypatch):
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     ours = logging.getLogger("satispy")
     monkeypatch.setattr(ours, "level", ours.level)
+    yield
+    clear_contextvars()
 
 
 def output_of(error):
@@ -82,7 +86,9 @@ def test_the_last_line_of_the_log_is_the_refusal_and_no_traceback_hides_it():
     done = output_of("TrainingImpossible('expected more')")
     assert done.returncode == 1
     line = "satispy.workflows.tasks: refused (training-impossible): expected more"
-    assert done.stdout.splitlines() == [line]
+    told, last = done.stdout.splitlines()
+    assert last == line
+    assert json.loads(told)["error"] == "refused (training-impossible): expected more"
 
 
 def test_a_defect_shows_its_traceback():
@@ -90,6 +96,28 @@ def test_a_defect_shows_its_traceback():
     assert done.returncode == 1
     assert "Traceback" in done.stdout
     assert done.stdout.splitlines()[-1] == "ZeroDivisionError: ours"
+
+
+def test_neither_a_refusal_nor_a_traceback_tells_a_secret(monkeypatch):
+    monkeypatch.setenv("SATISPY_DATABASE_URL", "postgresql://ada:hunter2hunter2@nowhere/x")
+    for error in ("TrainingImpossible('no: hunter2hunter2')", "OSError('no: hunter2hunter2')"):
+        done = output_of(error)
+        assert done.stdout.splitlines()[-1].endswith("no: ***")
+        assert "hunter2" not in done.stdout
+
+
+def test_each_line_of_a_task_names_its_dag_run(monkeypatch):
+    monkeypatch.setenv("AIRFLOW_CTX_DAG_RUN_ID", "manual__1")
+    monkeypatch.setenv("AIRFLOW_CTX_TASK_ID", "train_svm")
+    told = json.loads(output_of("OSError('disk full')").stdout.splitlines()[0])
+    assert (told["request_id"], told["task"], told["level"]) == ("manual__1", "train_svm", "error")
+    assert told["logger"] == "satispy.workflows.tasks"
+
+
+def test_on_wish_a_task_speaks_as_on_a_terminal(monkeypatch):
+    monkeypatch.setenv("SATISPY_LOG_FORMAT", "console")
+    told = output_of("TrainingImpossible('expected more')").stdout.splitlines()[0]
+    assert "error   satispy.workflows.tasks: the step was refused" in told
 
 
 def test_a_step_whose_output_nobody_reads_ends():
@@ -101,6 +129,6 @@ def test_a_step_whose_output_nobody_reads_ends():
         env=os.environ,
     )
     with step:
-        assert step.stdout.readline() == b"satispy.step: on\n"
+        assert json.loads(step.stdout.readline())["event"] == "on"
         step.stdout.close()
         assert step.wait(timeout=10) == 1

@@ -9,6 +9,7 @@ from fastapi.responses import StreamingResponse
 from reviews_api import schemas
 from reviews_api.deps import OpenHome
 from reviews_api.errors import RESPONSES
+from reviews_api.metrics import COMMENTS, upload_counted
 from reviews_api.security import AdminUser, AnyUser
 from reviews_api.strictness import known_parameters, one_file
 from satispy.workflows.ingest import (
@@ -94,10 +95,11 @@ def upload_file(
     """
     name = file.filename or "upload.csv"
     delivery = Delivery(file.file, name, user.name, resubmits, idempotency_key)
-    if dry_run:
-        response.status_code = 200
-        return schemas.Upload.model_validate(vars(examine_file(home, delivery)))
-    return schemas.Upload.model_validate(vars(ingest_file(home, delivery)))
+    with upload_counted() as counted:
+        if dry_run:
+            response.status_code = 200
+            return schemas.Upload.model_validate(vars(counted(examine_file(home, delivery))))
+        return schemas.Upload.model_validate(vars(counted(ingest_file(home, delivery))))
 
 
 @router.post(
@@ -115,7 +117,9 @@ async def add_comment(
 ) -> schemas.CommentReceipt:
     """A comment is always added, also where an equal one stands in the base."""
     written = home.comments.add(comment.cells(), user.name, idempotency_key)
-    return schemas.CommentReceipt(**vars(await asyncio.wrap_future(written)))
+    receipt = await asyncio.wrap_future(written)
+    COMMENTS.inc()
+    return schemas.CommentReceipt(**vars(receipt))
 
 
 @router.get("/uploads", summary="Past uploads, newest first")

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from reviews_api import schemas
 from reviews_api.deps import OpenHome, OpenPredictor
 from reviews_api.errors import RESPONSES
+from reviews_api.metrics import PREDICTIONS
 from reviews_api.security import AnyUser
 from satispy.core.errors import NotFound
 from satispy.workflows.lineage import find_prediction, lineage_of_run
@@ -43,6 +44,8 @@ async def predict(
         results = ask()
     else:
         results = await run_sync(ask, limiter=_SLOTS)
+    for family in results[0]:
+        PREDICTIONS.labels(family).inc(len(results))
     kept = home.predictions.record(user.name, request.texts, results)
     ids: Sequence[str | None] = [None] * len(results) if kept is None else kept
     return schemas.PredictionResponse.model_validate(
