@@ -1,13 +1,17 @@
 import asyncio
+from contextlib import closing
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
 
-from reviews_api.security import VERIFIED_AT_ONCE, Credentials
+from reviews_api.guard import VERIFIED_AT_ONCE, SignInGuard
+from reviews_api.security import Credentials
 from satispy.accounts.users import User, UserDirectory
+from satispy.core.database import Database
 from satispy.core.settings import load_settings
 from satispy.workflows.opening import open_home
+from satispy.workflows.sign_in import FailedSignIns, Limits, SignInLimits
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
 FOR_USERS = [
@@ -95,7 +99,7 @@ def test_a_right_password_is_verified_once_and_then_remembered(api, user, monkey
     assert api.get("/status", auth=(user[0], "wrong")).status_code == 401
 
 
-def test_many_clients_of_one_account_do_not_each_wait_for_a_verification():
+def test_many_clients_of_one_account_do_not_each_wait_for_a_verification(database_place, clock):
     class Users:
         verified = 0
 
@@ -106,11 +110,18 @@ def test_many_clients_of_one_account_do_not_each_wait_for_a_verification():
             self.verified += 1
             return User(name, "user", False, AT)
 
-    async def ask(credentials):
-        return await asyncio.gather(*(credentials.check("alice", "right") for _ in range(20)))
+    async def ask(users):
+        guard = SignInGuard(SignInLimits(FailedSignIns(database, clock, Limits())))
+        credentials = Credentials(SimpleNamespace(users=users), guard)
+        asked = (credentials.check("alice", "right", "192.0.2.1") for _ in range(100))
+        try:
+            return await asyncio.gather(*asked)
+        finally:
+            await guard.close()
 
     users = Users()
-    answers = asyncio.run(ask(Credentials(SimpleNamespace(users=users))))
+    with closing(Database(database_place)) as database:
+        answers = asyncio.run(ask(users))
     assert {user.name for user in answers} == {"alice"}
     assert users.verified <= VERIFIED_AT_ONCE
 

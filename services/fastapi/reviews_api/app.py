@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 
 from reviews_api.errors import install_error_handlers
+from reviews_api.guard import SignInGuard
 from reviews_api.limits import BodyGate
 from reviews_api.request_id import RequestId
 from reviews_api.routes import auth, data, models, ops, predict
@@ -17,6 +18,7 @@ from satispy.core.settings import Settings, load_settings
 from satispy.workflows.ingest import upload_limit
 from satispy.workflows.opening import open_home
 from satispy.workflows.predict import Predictor
+from satispy.workflows.sign_in import SignInLimits
 
 ROOM_FOR_MULTIPART = 1_000_000
 LONGEST_ESCAPE = 12  # bytes of JSON for one character: two surrogates as \\uXXXX
@@ -37,8 +39,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         with open_home(chosen) as home:
             app.state.home = home
             app.state.predictor = Predictor(chosen)
-            app.state.credentials = Credentials(home)
+            guard = SignInGuard(SignInLimits(home.failures))
+            app.state.guard = guard
+            app.state.credentials = Credentials(home, guard)
             yield
+            await guard.close()
 
     app = FastAPIOffline(
         redoc_url=None,

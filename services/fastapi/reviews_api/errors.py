@@ -25,6 +25,7 @@ STATUS: dict[type[errors.SatispyError], int] = {
     errors.UnsupportedFile: 415,
     errors.InvalidInput: 422,
     errors.NotFound: 404,
+    errors.TooManyAttempts: 429,
     errors.NotReady: 503,
     errors.Busy: 503,
     errors.BaseDamaged: 503,
@@ -47,6 +48,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     401: {"model": Problem, "description": "No credentials, or wrong ones"},
     403: {"model": Problem, "description": "The role does not suffice"},
     422: {"model": Problem, "description": "The input cannot be read as what was expected"},
+    429: {"model": Problem, "description": "Too many sign-ins failed; Retry-After says how long"},
 }
 
 WITHOUT_RUN: dict[int | str, dict[str, Any]] = {
@@ -87,6 +89,8 @@ def refusal(
             detail = f"{said}; the log says more"
     summary = error.summary if isinstance(error, errors.TooManyBadRows) else None
     again = {"Retry-After": "5"} if isinstance(error, errors.Busy | errors.DatabaseLost) else {}
+    if isinstance(error, errors.TooManyAttempts):
+        again = {"Retry-After": str(error.retry_after)}
     return problem(status, error.code, detail, {**(headers or {}), **again}, summary)
 
 

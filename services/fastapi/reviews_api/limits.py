@@ -37,7 +37,7 @@ class BodyGate:
         self._otherwise = otherwise
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or answer 401, 403, 413 or 415 in its place."""
+        """Pass a request on, or answer 401, 403, 413, 415 or 429 in its place."""
         if scope["type"] != "http" or scope["method"] in READS_NO_BODY:
             await self._app(scope, receive, send)
             return
@@ -54,7 +54,7 @@ class BodyGate:
             return message
 
         try:
-            scope["user"] = await authenticated(scope["app"], headers.get("authorization"))
+            scope["user"] = await authenticated(scope, headers.get("authorization"))
             if scope["path"] in FOR_ADMINS:
                 require_admin(scope["user"])
             if _declared(headers) > largest:

@@ -9,15 +9,17 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi import Depends, HTTPException, Request
 from fastapi.security.http import HTTPBase
+from starlette.types import Scope
 
+from reviews_api.client_address import client_address
+from reviews_api.guard import SignInGuard
 from satispy.workflows.accounts import User
 from satispy.workflows.opening import Home
 
 REMEMBERED_SECONDS = 60
 MOST_REMEMBERED = 1024
-VERIFIED_AT_ONCE = 2  # each takes 64 MiB and a core for a while, by design of argon2
 
 # For the Authorize button of the OpenAPI page; the header itself is read by `_pair`.
 _basic = HTTPBase(
@@ -36,51 +38,59 @@ class Credentials:
     the account changes.
     """
 
-    def __init__(self, home: Home, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, home: Home, guard: SignInGuard, now: Callable[[], float] = time.monotonic
+    ) -> None:
         self._users = home.users
+        self._guard = guard
         self._now = now
         self._key = secrets.token_bytes(32)
         self._known: dict[bytes, tuple[User, datetime, float]] = {}
-        self._slots = asyncio.Semaphore(VERIFIED_AT_ONCE)
 
-    async def check(self, name: str, password: str) -> User | None:
-        """Return the user, or None."""
+    async def check(self, name: str, password: str, address: str) -> User | None:
+        """Return the user, or None; `TooManyAttempts` where the guard lets nobody try."""
         # hmac.digest lets go of the interpreter lock, and under load is long in getting it back.
         mark = hashlib.blake2b(f"{name}\0{password}".encode(), key=self._key).digest()
-        changed_at = await asyncio.to_thread(self._users.changed_at, name)
-        if (known := self._remembered(mark, changed_at)) is not None:
-            return known
-        async with self._slots:
-            # Whoever held the slot may have asked the same: many clients, one account.
+        if mark in self._known:  # else a refusal would cost this question too
+            changed_at = await asyncio.to_thread(self._users.changed_at, name)
             if (known := self._remembered(mark, changed_at)) is not None:
                 return known
             self._known.pop(mark, None)
-            user = await asyncio.to_thread(self._users.authenticate, name, password)
-        if user is not None and changed_at is not None:
-            if len(self._known) >= MOST_REMEMBERED:
-                self._known.clear()
-            self._known[mark] = (user, changed_at, self._now() + REMEMBERED_SECONDS)
-        return user
+
+        def verify() -> tuple[User, datetime] | None:
+            changed_at = self._users.changed_at(name)
+            user = self._users.authenticate(name, password)
+            return None if user is None or changed_at is None else (user, changed_at)
+
+        found = await self._guard.attempt(name, address, verify, mark=mark)
+        if found is None:
+            return None
+        if len(self._known) >= MOST_REMEMBERED:
+            self._known.clear()
+        self._known[mark] = (*found, self._now() + REMEMBERED_SECONDS)
+        return found[0]
 
     def _remembered(self, mark: bytes, changed_at: datetime | None) -> User | None:
         user, since, until = self._known.get(mark, (None, None, 0.0))
         return user if since == changed_at and self._now() < until else None
 
 
-async def authenticated(app: FastAPI, header: str | None) -> User:
+async def authenticated(scope: Scope, header: str | None) -> User:
     """Return whose credentials an Authorization header carries.
 
     Raises
     ------
     HTTPException
         401 without right credentials.
+    TooManyAttempts
+        If too many were wrong.
     """
     ask = {"WWW-Authenticate": 'Basic realm="satispy", charset="UTF-8"'}
     pair = _pair(header or "")
     if pair is None:
         raise HTTPException(401, "expected a name and a password (HTTP Basic)", ask)
-    checker: Credentials = app.state.credentials
-    user = await checker.check(*pair)
+    checker: Credentials = scope["app"].state.credentials
+    user = await checker.check(*pair, client_address(scope))
     if user is None:
         raise HTTPException(401, "name or password is wrong, or the account is disabled", ask)
     return user
@@ -91,7 +101,7 @@ async def current_user(request: Request, _shown: Annotated[object, Depends(_basi
     known = request.scope.get("user")  # where `BodyGate` asked before us
     if isinstance(known, User):
         return known
-    user = await authenticated(request.app, request.headers.get("authorization"))
+    user = await authenticated(request.scope, request.headers.get("authorization"))
     request.scope["user"] = user  # whom a refusal may tell more than a stranger
     return user
 

@@ -20,6 +20,7 @@
     ├── ArtifactDamaged         artifact-damaged  a model folder disagrees with its manifest
     ├── TrainingImpossible      training-impossible  too few rows or only one class
     ├── StackError              stack             a component did not start, or is running already
+    ├── TooManyAttempts (retriable)  too-many-attempts  too many sign-ins failed, or wait
     └── Busy (retriable)        busy              somebody else holds the lock; try again
 """
 
@@ -143,3 +144,13 @@ class Busy(SatispyError):
     """Somebody else holds the lock. Trying again is the remedy."""
 
     code = "busy"
+
+
+class TooManyAttempts(SatispyError):
+    """Too many sign-ins have failed, or wait; the remedy is to come again in `retry_after` s."""
+
+    code = "too-many-attempts"
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after

@@ -142,6 +142,14 @@ class Settings(BaseSettings):
         default=None,
         description="Password of the first admin, used only while none exists; else generated.",
     )
+    sign_in_failures: int = Field(
+        default=10,
+        ge=1,
+        description="Failed sign-ins of one name from one address before the next is refused.",
+    )
+    sign_in_window_seconds: int = Field(
+        default=300, ge=1, description="Seconds in which failed sign-ins are counted together."
+    )
     max_upload_mb: int = Field(
         default=200, ge=1, description="Largest file that POST /uploadfile takes, in MB (10^6)."
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
+from satispy.accounts.failures import FailedSignIns
 from satispy.accounts.users import UserDirectory
 from satispy.core.clock import Clock, system_clock
 from satispy.core.database import Database
@@ -11,6 +12,7 @@ from satispy.data.store import ReviewStore
 from satispy.workflows.comments import CommentQueue
 from satispy.workflows.prediction_log import PredictionLog
 from satispy.workflows.rules import rules_of
+from satispy.workflows.sign_in import limits_of
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class Home:
     database: Database
     store: ReviewStore
     users: UserDirectory
+    failures: FailedSignIns
     comments: CommentQueue
     predictions: PredictionLog
     clock: Clock
@@ -49,6 +52,7 @@ def open_home(settings: Settings, clock: Clock = system_clock) -> Home:
         database.close()
         raise
     users = UserDirectory(database, clock)
+    failures = FailedSignIns(database, clock, limits_of(settings))
     comments = CommentQueue(store, lambda: rules_of(settings, clock))
     predictions = PredictionLog(settings, database, clock)
-    return Home(settings, database, store, users, comments, predictions, clock)
+    return Home(settings, database, store, users, failures, comments, predictions, clock)
