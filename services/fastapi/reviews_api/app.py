@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 
@@ -13,8 +14,9 @@ from reviews_api.limits import BodyGate
 from reviews_api.request_id import RequestId
 from reviews_api.routes import auth, data, models, ops, predict
 from reviews_api.security import Credentials
+from reviews_api.security_headers import SecurityHeaders
 from satispy import __version__
-from satispy.core.settings import Settings, load_settings
+from satispy.core.settings import Settings, listed, load_settings
 from satispy.workflows.ingest import upload_limit
 from satispy.workflows.opening import open_home
 from satispy.workflows.predict import Predictor
@@ -58,6 +60,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     largest_comment = LONGEST_ESCAPE * chosen.max_text_length + ROOM_FOR_THE_REST
     limits = {"/uploadfile": largest_file, "/comment": largest_comment}
     app.add_middleware(BodyGate, limits=limits, otherwise=LARGEST_JSON)
+    if origins := listed(chosen.cors_origins):
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Request-ID"],
+            expose_headers=["Retry-After", "X-Request-ID"],
+        )
+    app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestId)  # the last added is the outermost
     install_error_handlers(app)
     app.add_api_route("/", lambda: RedirectResponse("docs"), include_in_schema=False)

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from reviews_api.schemas import Problem
+from reviews_api.security_headers import strictest
 from satispy.core import errors
 from satispy.core.files import disk_explained
 
@@ -102,9 +103,11 @@ def install_error_handlers(app: FastAPI) -> None:
         return refusal(error, signed_in="user" in request.scope)
 
     @app.exception_handler(Exception)
-    async def _defect(_request: Request, _error: Exception) -> JSONResponse:
-        # Starlette raises it again after this answer, so the log keeps the traceback.
-        return problem(500, "internal", "a defect of the service; its log says more")
+    async def _defect(request: Request, _error: Exception) -> JSONResponse:
+        # Starlette raises it again after this answer, so the log keeps the traceback. It asks this
+        # handler outside of every middleware of ours.
+        headers = strictest(request.scope)
+        return problem(500, "internal", "a defect of the service; its log says more", headers)
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> JSONResponse:
