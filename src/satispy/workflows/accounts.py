@@ -16,7 +16,7 @@ from satispy.accounts.users import Role, User, UserDirectory
 from satispy.core.clock import system_clock
 from satispy.core.database import Database
 from satispy.core.errors import ConfigurationError
-from satispy.core.files import write_atomically
+from satispy.core.files import private_folder, write_atomically
 from satispy.core.settings import Settings
 
 __all__ = [
@@ -99,7 +99,7 @@ def ensure_admin(settings: Settings) -> Admin:
         If every admin is disabled.
     """
     stored = password_file(settings)
-    stored.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(stored.parent)
     with FileLock(stored.with_name(".admin.lock"), mode=0o600), open_accounts(settings) as accounts:
         users = accounts.users.list()
         admins = [user.name for user in users if user.role == "admin" and not user.disabled]
