@@ -11,7 +11,7 @@ from satispy.accounts.users import User, UserDirectory
 from satispy.core.database import Database
 from satispy.core.settings import load_settings
 from satispy.workflows.opening import open_home
-from satispy.workflows.sign_in import FailedSignIns, Limits, SignInLimits
+from satispy.workflows.sign_in_limits import FailedSignIns, Limits, SignInLimits
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
 FOR_USERS = [

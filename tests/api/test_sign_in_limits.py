@@ -11,7 +11,7 @@ from satispy.accounts.users import UserDirectory
 from satispy.core.database import Database
 from satispy.core.errors import DatabaseLost, TooManyAttempts
 from satispy.core.settings import load_settings
-from satispy.workflows.sign_in import FailedSignIns, Limits, SignInLimits
+from satispy.workflows.sign_in_limits import FailedSignIns, Limits, SignInLimits
 
 OFFICE, HOTEL = "192.0.2.1", "198.51.100.7"
 

@@ -20,7 +20,7 @@ from satispy.core.settings import Settings, listed, load_settings
 from satispy.workflows.ingest import upload_limit
 from satispy.workflows.opening import open_home
 from satispy.workflows.predict import Predictor
-from satispy.workflows.sign_in import SignInLimits
+from satispy.workflows.sign_in_limits import SignInLimits
 
 ROOM_FOR_MULTIPART = 1_000_000
 LONGEST_ESCAPE = 12  # bytes of JSON for one character: two surrogates as \\uXXXX

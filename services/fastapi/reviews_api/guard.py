@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar, cast
 
 from satispy.core.errors import SatispyError, TooManyAttempts
-from satispy.workflows.sign_in import Places, SignInLimits
+from satispy.workflows.sign_in_limits import Places, SignInLimits
 
 VERIFIED_AT_ONCE = 2  # each takes a core and the memory of argon2 for a while
 STRANGERS_AT_ONCE = 1

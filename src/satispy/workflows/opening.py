@@ -12,7 +12,7 @@ from satispy.data.store import ReviewStore
 from satispy.workflows.comments import CommentQueue
 from satispy.workflows.prediction_log import PredictionLog
 from satispy.workflows.rules import rules_of
-from satispy.workflows.sign_in import limits_of
+from satispy.workflows.sign_in_limits import limits_of
 
 
 @dataclass(frozen=True)
