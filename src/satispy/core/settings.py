@@ -12,6 +12,7 @@ from satispy.core.errors import ConfigurationError
 from satispy.core.validation import explain
 
 PREFIX = "SATISPY_"
+LONGEST_TOKEN_MINUTES = 60
 READ_ELSEWHERE = {
     "SATISPY_API_URL",  # the page: where the API answers
     "SATISPY_UI_URL",  # the Airflow plugin: where the page answers
@@ -141,6 +142,12 @@ class Settings(BaseSettings):
     admin_password: SecretStr | None = Field(
         default=None,
         description="Password of the first admin, used only while none exists; else generated.",
+    )
+    token_minutes: int = Field(
+        default=15,
+        ge=1,
+        le=LONGEST_TOKEN_MINUTES,
+        description="Minutes that a token of POST /token is good for.",
     )
     max_upload_mb: int = Field(
         default=200, ge=1, description="Largest file that POST /uploadfile takes, in MB (10^6)."
