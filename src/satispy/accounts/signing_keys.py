@@ -1,8 +1,8 @@
 """The keys that sign tokens: several at once, so that a rotation ends no session.
 
 They lie in one file, 0600. The newest signs. The earlier ones verify until every token that they
-signed has expired; then they are dropped. Each process looks whether the file was replaced before it
-uses a key, so a rotation is noticed at once and needs no restart.
+signed has expired; then they are dropped. Each process looks whether the file was replaced before
+it uses a key, so a rotation is noticed at once and needs no restart.
 """
 
 import json
@@ -147,8 +147,8 @@ class SigningKeys:
             ) from error
         if not keys:
             raise ArtifactDamaged(
-                f"expected a signing key in {self._file}, but there is none; remove the file: a new "
-                "key is made, and everybody signs in again"
+                f"expected a signing key in {self._file}, but there is none; remove the file: a "
+                "new key is made, and everybody signs in again"
             )
         return keys
 

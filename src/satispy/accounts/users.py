@@ -60,8 +60,8 @@ class UserDirectory:
         self._later = later
         self._hasher = password_hasher()
 
-    def add(self, name: str, password: str, role: Role) -> None:
-        """Add a user.
+    def add(self, name: str, password: str, role: Role) -> User:
+        """Add a user, and return them.
 
         Raises
         ------
@@ -90,6 +90,7 @@ class UserDirectory:
             if connection.execute(select(USERS.c.name).where(USERS.c.name == name)).first():
                 raise InvalidInput(f"user '{name}' exists; change the password with users passwd")
             connection.execute(USERS.insert().values(**row))
+        return User(name, role, disabled=False, created_at=now)
 
     def change(
         self,

@@ -137,9 +137,9 @@ def _require_strong_setting(password: str) -> None:
         raise ConfigurationError(f"SATISPY_ADMIN_PASSWORD: {error}") from error
 
 
-def add_user(accounts: Accounts, name: str, password: str, role: Role) -> None:
-    """Add a user; `InvalidInput` where name, role or password will not do."""
-    accounts.users.add(name, password, role)
+def add_user(accounts: Accounts, name: str, password: str, role: Role) -> User:
+    """Add a user, and return them; `InvalidInput` where name, role or password will not do."""
+    return accounts.users.add(name, password, role)
 
 
 def list_users(accounts: Accounts) -> list[User]:
