@@ -1,7 +1,7 @@
 """Who asks, by which credential, and whether that suffices for a route.
 
-A name and a password (HTTP Basic, RFC 7617), a token of `POST /token` or an API key (both as bearer,
-RFC 6750). Each route names its lowest role once, by one of the aliases at the end.
+A name and a password (HTTP Basic, RFC 7617), a token of `POST /token` or an API key (both as
+bearer, RFC 6750). Each route names its lowest role once, by one of the aliases at the end.
 """
 
 import asyncio

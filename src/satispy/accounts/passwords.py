@@ -1,8 +1,8 @@
 """What a password must be, and what is kept of it: an argon2id hash (RFC 9106).
 
 The rules follow NIST SP 800-63B: length and a list of what everybody tries first, no demand for
-digits or signs. A password counts as listed with its case, accents, look-alike letters such as those
-of ``p@ssw0rd``, and whatever digits or signs stand before and after it taken away.
+digits or signs. A password counts as listed with its case, accents, look-alike letters such as
+those of ``p@ssw0rd``, and whatever digits or signs stand before and after it taken away.
 """
 
 import base64

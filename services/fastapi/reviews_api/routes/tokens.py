@@ -22,8 +22,10 @@ NOT_KEPT = {"Cache-Control": "no-store", "Pragma": "no-cache"}
     "/token",
     summary="A token for a name and a password",
     response_model=Token,
-    responses={400: {"model": TokenRefusal, "description": "No token, and why"}}
-    | {422: RESPONSES[422]},
+    responses={
+        400: {"model": TokenRefusal, "description": "No token, and why"},
+        422: RESPONSES[422],
+    },
 )
 async def token(
     request: Request,
