@@ -59,8 +59,8 @@ def test_a_header_that_cannot_be_read_is_as_none(api, header):
 
 
 def test_names_and_passwords_may_be_french(api):
-    api.app.state.home.users.add("zoé", "mot de passé", "user")
-    answer = api.get("/authentification", auth=("zoé", "mot de passé"))
+    api.app.state.home.users.add("zoé", "clé très cachée", "user")
+    answer = api.get("/authentification", auth=("zoé", "clé très cachée"))
     assert answer.json() == {"username": "zoé", "role": "user"}
 
 
@@ -147,11 +147,11 @@ def test_a_remembered_password_is_forgotten_when_the_account_changes(api, user):
 
 def change_and_ask(api, elsewhere, user):
     assert api.get("/status", auth=user).status_code == 200
-    elsewhere.change_password("alice", "a new password")
+    elsewhere.change_password("alice", "hers from now on")
     assert api.get("/status", auth=user).status_code == 401
-    assert api.get("/status", auth=("alice", "a new password")).status_code == 200
+    assert api.get("/status", auth=("alice", "hers from now on")).status_code == 200
     elsewhere.disable("alice")
-    assert api.get("/status", auth=("alice", "a new password")).status_code == 401
+    assert api.get("/status", auth=("alice", "hers from now on")).status_code == 401
 
 
 def test_a_remembered_password_is_forgotten_after_a_minute(api, user):

@@ -12,7 +12,7 @@ from reviews_api.errors import install_error_handlers
 from reviews_api.guard import SignInGuard
 from reviews_api.limits import BodyGate
 from reviews_api.request_id import RequestId
-from reviews_api.routes import auth, data, models, ops, predict
+from reviews_api.routes import auth, data, keys, models, ops, predict, tokens, users
 from reviews_api.security import Credentials
 from reviews_api.security_headers import SecurityHeaders
 from satispy import __version__
@@ -26,9 +26,11 @@ ROOM_FOR_MULTIPART = 1_000_000
 LONGEST_ESCAPE = 12  # bytes of JSON for one character: two surrogates as \\uXXXX
 ROOM_FOR_THE_REST = 20_000
 LARGEST_JSON = 8_000_000  # 100 texts of 10 000 characters, even where each is escaped
+LARGEST_SIGN_IN = 20_000
 DESCRIPTION = """
-Send customer reviews in, get predictions and scores out. Every route but `/health` and `/ready`
-asks for a name and a password (HTTP Basic): press **Authorize** first.
+Send customer reviews in, get predictions and scores out. Every route but `/health`, `/ready` and
+`/token` asks for a name and a password (HTTP Basic), a token or an API key: press **Authorize**
+first.
 """
 
 
@@ -58,7 +60,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     largest_file = upload_limit(chosen) + ROOM_FOR_MULTIPART
     largest_comment = LONGEST_ESCAPE * chosen.max_text_length + ROOM_FOR_THE_REST
-    limits = {"/uploadfile": largest_file, "/comment": largest_comment}
+    limits = {"/uploadfile": largest_file, "/comment": largest_comment, "/token": LARGEST_SIGN_IN}
     app.add_middleware(BodyGate, limits=limits, otherwise=LARGEST_JSON)
     if origins := listed(chosen.cors_origins):
         app.add_middleware(
@@ -72,6 +74,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(RequestId)  # the last added is the outermost
     install_error_handlers(app)
     app.add_api_route("/", lambda: RedirectResponse("docs"), include_in_schema=False)
-    for part in (data, predict, models, auth, ops):
+    for part in (data, predict, models, auth, tokens, keys, users, ops):
         app.include_router(part.router)
     return app

@@ -103,6 +103,11 @@ class SignInGuard:
         # A client that goes away must not take the answer from the others.
         return cast("T | None", await asyncio.shield(task))
 
+    async def run(self, work: Callable[[], T]) -> T:
+        """Do what hashes a password for somebody who is signed in; it needs a slot too."""
+        async with self._slots:
+            return await asyncio.to_thread(work)
+
     async def write(self) -> None:
         """Write the failures that were not written yet."""
         if not self._limits.unwritten:

@@ -7,7 +7,8 @@
     ├── InvalidInput            invalid-input     what came cannot be read as what was expected
     │   ├── NotAReviewFile      not-a-review-file the whole file is refused
     │   │   └── TooManyBadRows  too-many-bad-rows a larger share of the rows is bad than allowed
-    │   └── UnsupportedFile     unsupported-file  the content is no text at all
+    │   ├── UnsupportedFile     unsupported-file  the content is no text at all
+    │   └── WeakPassword        weak-password     too short, or among the first that anybody tries
     ├── DuplicateUpload         duplicate-upload  the same bytes were uploaded before
     ├── KeyReused               key-reused        one Idempotency-Key, two different requests
     ├── TooLarge                too-large         the upload exceeds the limit
@@ -66,6 +67,12 @@ class UnsupportedFile(InvalidInput):
     """The content is no text at all: an archive, a spreadsheet."""
 
     code = "unsupported-file"
+
+
+class WeakPassword(InvalidInput):
+    """A new password is too short, or among the first that anybody tries."""
+
+    code = "weak-password"
 
 
 class DuplicateUpload(SatispyError):

@@ -15,6 +15,7 @@ from satispy.core.validation import explain
 
 PREFIX = "SATISPY_"
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
+LONGEST_TOKEN_MINUTES = 60
 READ_ELSEWHERE = {
     "SATISPY_API_URL",  # the page: where the API answers
     "SATISPY_UI_URL",  # the Airflow plugin: where the page answers
@@ -169,6 +170,12 @@ class Settings(BaseSettings):
     )
     sign_in_window_seconds: int = Field(
         default=300, ge=1, description="Seconds in which failed sign-ins are counted together."
+    )
+    token_minutes: int = Field(
+        default=15,
+        ge=1,
+        le=LONGEST_TOKEN_MINUTES,
+        description="Minutes that a token of POST /token is good for.",
     )
     max_upload_mb: int = Field(
         default=200, ge=1, description="Largest file that POST /uploadfile takes, in MB (10^6)."

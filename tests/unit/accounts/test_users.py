@@ -21,9 +21,9 @@ def test_an_impossible_name_is_refused(users, name):
 
 
 def test_a_short_password_an_unknown_role_and_a_taken_name_are_refused(users):
-    with pytest.raises(InvalidInput, match="at least 8"):
+    with pytest.raises(InvalidInput, match="at least 10"):
         users.add("alice", "short", "user")
-    with pytest.raises(InvalidInput, match="admin, user"):
+    with pytest.raises(InvalidInput, match="viewer, user, admin"):
         users.add("alice", "long enough", "root")
     users.add("alice", "long enough", "user")
     with pytest.raises(InvalidInput, match="exists"):

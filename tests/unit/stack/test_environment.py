@@ -48,6 +48,7 @@ def test_every_other_setting_reaches_the_components(settings, monkeypatch):
         "tls_key": settings.home / "key.pem",
         "trusted_proxies": "192.0.2.1,2001:db8::/32",
         "cors_origins": "https://example.org,http://localhost:3000",
+        "token_minutes": 11,
         "sign_in_failures": 9,
         "sign_in_window_seconds": 10,
         "plan": settings.home / "plan.yaml",
