@@ -52,6 +52,9 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     429: {"model": Problem, "description": "Too many sign-ins failed; Retry-After says how long"},
 }
 
+WITH_PASSWORDS = ("/users", "/token")
+"""Beginnings of the paths whose input is not repeated: a misplaced password would be shown."""
+
 WITHOUT_RUN: dict[int | str, dict[str, Any]] = {
     404: {"model": Problem, "description": "No run of this name, or one from before"},
     503: {"model": Problem, "description": "The run's files are damaged"},
@@ -119,8 +122,10 @@ def install_error_handlers(app: FastAPI) -> None:
         )
 
     @app.exception_handler(RequestValidationError)
-    async def _validation(_request: Request, error: RequestValidationError) -> JSONResponse:
-        return problem(422, "invalid-input", "; ".join(_sentence(item) for item in error.errors()))
+    async def _validation(request: Request, error: RequestValidationError) -> JSONResponse:
+        shown = not request.url.path.startswith(WITH_PASSWORDS)
+        sentences = (_sentence(item, shown=shown) for item in error.errors())
+        return problem(422, "invalid-input", "; ".join(sentences))
 
 
 CODES = {
@@ -147,12 +152,14 @@ def _full_disk(error: HTTPException) -> errors.StorageFull | None:
         return None
 
 
-def _sentence(item: dict[str, Any]) -> str:
+def _sentence(item: dict[str, Any], *, shown: bool) -> str:
     if item["type"] == "json_invalid":
         return f"expected JSON, but it breaks off or is wrong at character {item['loc'][-1]}"
     place = ".".join(str(part) for part in item["loc"] if part != "body") or "body"
     if item["type"] == "missing":
         return f"expected '{place}', but it was not sent"
+    expected = f"{place}: {item['msg'].removeprefix('Value error, ')}"
+    if not shown:
+        return expected
     received = repr(item.get("input"))
-    shown = received if len(received) <= 60 else received[:60] + "…"
-    return f"{place}: {item['msg'].removeprefix('Value error, ')}, but received {shown}"
+    return f"{expected}, but received {received[:60]}{'…' if len(received) > 60 else ''}"

@@ -81,7 +81,7 @@ class Wish:
     name: str
     role: Role
     days: int
-    scopes: Sequence[Scope] = ()
+    scopes: Sequence[str] = ()
 
 
 class ApiKeys:

@@ -87,12 +87,12 @@ def _weakness(password: str, name: str) -> str | None:
     if number.isdigit() and len(number) <= LONGEST_WEAK_NUMBER:
         return "is a number"
     own = {_bare(_folded(name)), _folded(name)} - {""}
-    for shape in _shapes(folded):
-        if shape in own:
-            return "is the user's name"
-        if _is_listed(shape, _common() | own):
-            return "is among the commonest, or made of them"
-    if any(_is_run(shape) for shape in (folded, *_shapes(folded))):
+    shapes = _shapes(folded)
+    if shapes & own:
+        return "is the user's name"
+    if any(_is_listed(shape, _common() | own) for shape in shapes):
+        return "is among the commonest, or made of them"
+    if any(_is_run(shape) for shape in (folded, *shapes)):
         return "is a row of keys or letters"
     return None
 
@@ -123,15 +123,17 @@ def _once(text: str) -> str:
     return text[: (text + text).find(text, 1)]
 
 
-def _is_listed(shape: str, listed: frozenset[str] | set[str]) -> bool:
-    """Return whether a text is a listed word, or two of them, with up to three letters besides."""
-    if shape in listed:
-        return True
-    return any(
-        (shape[:cut] in listed and (shape[cut:] in listed or len(shape) - cut < KEPT_BY_CHANCE))
-        or (cut < KEPT_BY_CHANCE and shape[cut:] in listed)
-        for cut in range(1, len(shape))
+def _is_listed(shape: str, listed: frozenset[str]) -> bool:
+    """Return whether a text is a listed word with few letters around it, or two such words."""
+    size = len(shape)
+    inside = (
+        shape[start:end]
+        for start in range(min(KEPT_BY_CHANCE, size))
+        for end in range(size, size - KEPT_BY_CHANCE + start, -1)
     )
+    if any(part in listed for part in inside):
+        return True
+    return any(shape[:cut] in listed and shape[cut:] in listed for cut in range(1, size))
 
 
 def _is_run(shape: str) -> bool:

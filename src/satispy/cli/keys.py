@@ -11,7 +11,7 @@ from satispy.cli.output import console, spoken_errors
 from satispy.core.clock import system_clock
 from satispy.core.settings import load_settings
 from satispy.workflows.accounts import open_accounts
-from satispy.workflows.sign_in import MOST_DAYS, ApiKey, Role, Scope, Wish, keys_of, make_key
+from satispy.workflows.sign_in import MOST_DAYS, SCOPES, ApiKey, Role, Wish, keys_of, make_key
 from satispy.workflows.sign_in import revoke_key as end_key
 
 keys = typer.Typer(help="API keys for machines.", no_args_is_help=True)
@@ -24,8 +24,8 @@ def add(
     *,
     role: Annotated[Role, typer.Option(help="Not above the owner's.")] = "user",
     scope: Annotated[
-        list[Scope] | None,
-        typer.Option(help="What alone it is good for, once or several times; else all."),
+        list[str] | None,
+        typer.Option(help=f"Limits it; once or several times: {', '.join(SCOPES)}."),
     ] = None,
     days: Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="Days until it ends.")] = 90,
 ) -> None:
