@@ -16,6 +16,7 @@ from reviews_api.routes import auth, data, keys, models, ops, predict, tokens, u
 from reviews_api.security import Credentials
 from reviews_api.security_headers import SecurityHeaders
 from satispy import __version__
+from satispy.core.clock import system_clock
 from satispy.core.settings import Settings, listed, load_settings
 from satispy.workflows.ingest import upload_limit
 from satispy.workflows.opening import open_home
@@ -76,4 +77,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_api_route("/", lambda: RedirectResponse("docs"), include_in_schema=False)
     for part in (data, predict, models, auth, tokens, keys, users, ops):
         app.include_router(part.router)
+    if chosen.oidc_issuer:
+        from reviews_api.routes import oidc  # nothing of it is loaded where nobody set it
+        from satispy.workflows.oidc import provider_of
+
+        app.state.provider = provider_of(chosen, system_clock)
+        app.include_router(oidc.router)
     return app

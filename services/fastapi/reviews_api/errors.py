@@ -26,6 +26,7 @@ STATUS: dict[type[errors.SatispyError], int] = {
     errors.UnsupportedFile: 415,
     errors.InvalidInput: 422,
     errors.NotFound: 404,
+    errors.NotSignedIn: 401,
     errors.TooManyAttempts: 429,
     errors.NotReady: 503,
     errors.Busy: 503,

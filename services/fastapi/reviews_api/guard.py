@@ -7,6 +7,7 @@ slots, and none beyond a few waits at all.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Hashable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar, cast
 
@@ -54,7 +55,8 @@ class SignInGuard:
 
     def __init__(self, limits: SignInLimits) -> None:
         self._limits = limits
-        self._slots = asyncio.Semaphore(VERIFIED_AT_ONCE)
+        # Threads of its own: each that has once run argon2 keeps its memory (glibc's arenas).
+        self._slots = ThreadPoolExecutor(VERIFIED_AT_ONCE, thread_name_prefix="passwords")
         self._strangers = Lane(STRANGERS_AT_ONCE, MOST_STRANGERS_WAITING)
         self._known = Lane(VERIFIED_AT_ONCE, MOST_KNOWN_WAITING)
         self._asking: dict[Hashable, asyncio.Task[Any]] = {}
@@ -105,8 +107,7 @@ class SignInGuard:
 
     async def run(self, work: Callable[[], T]) -> T:
         """Do what hashes a password for somebody who is signed in; it needs a slot too."""
-        async with self._slots:
-            return await asyncio.to_thread(work)
+        return await asyncio.get_running_loop().run_in_executor(self._slots, work)
 
     async def write(self) -> None:
         """Write the failures that were not written yet."""
@@ -126,6 +127,7 @@ class SignInGuard:
         if self._writing is not None:
             await self._writing
         await self.write()
+        await asyncio.to_thread(self._slots.shutdown)
 
     async def _attempt(
         self, places: Places, verify: Callable[[], T | None], slow: bool
@@ -135,8 +137,7 @@ class SignInGuard:
         if slow:
             async with (self._known if known else self._strangers).place():
                 self._limits.ask_memory(places)  # others may have failed while this one waited
-                async with self._slots:
-                    found = await asyncio.to_thread(verify)
+                found = await self.run(verify)
         else:
             found = await asyncio.to_thread(verify)
         if found is None:

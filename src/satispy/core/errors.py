@@ -21,6 +21,7 @@
     ├── ArtifactDamaged         artifact-damaged  a model folder disagrees with its manifest
     ├── TrainingImpossible      training-impossible  too few rows or only one class
     ├── StackError              stack             a component did not start, or is running already
+    ├── NotSignedIn             not-signed-in     a sign-in at a provider led to no account here
     ├── TooManyAttempts (retriable)  too-many-attempts  too many sign-ins failed, or wait
     └── Busy (retriable)        busy              somebody else holds the lock; try again
 """
@@ -161,3 +162,9 @@ class TooManyAttempts(SatispyError):
     def __init__(self, message: str, retry_after: int) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class NotSignedIn(SatispyError):
+    """A sign-in at a provider of OpenID Connect led to no account here."""
+
+    code = "not-signed-in"

@@ -177,6 +177,21 @@ class Settings(BaseSettings):
         le=LONGEST_TOKEN_MINUTES,
         description="Minutes that a token of POST /token is good for.",
     )
+    oidc_issuer: str | None = Field(
+        default=None, description="Provider of OpenID Connect, as https://login.example.org."
+    )
+    oidc_client_id: str | None = Field(default=None, description="What the provider calls us.")
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="What we prove that with."
+    )
+    oidc_name_claim: str = Field(
+        default="preferred_username", description="Claim that names the user; @oidc is added."
+    )
+    oidc_role_claim: str = Field(default="groups", description="Claim that lists the groups.")
+    oidc_roles: str = Field(
+        default="",
+        description="Role of each group, as reviewers=user,chiefs=admin; *=viewer is everybody's.",
+    )
     max_upload_mb: int = Field(
         default=200, ge=1, description="Largest file that POST /uploadfile takes, in MB (10^6)."
     )
