@@ -1,13 +1,17 @@
 import asyncio
+from contextlib import closing
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
 
-from reviews_api.security import VERIFIED_AT_ONCE, Credentials
+from reviews_api.guard import VERIFIED_AT_ONCE, SignInGuard
+from reviews_api.security import Credentials
 from satispy.accounts.users import User, UserDirectory
+from satispy.core.database import Database
 from satispy.core.settings import load_settings
 from satispy.workflows.opening import open_home
+from satispy.workflows.sign_in_limits import FailedSignIns, Limits, SignInLimits
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
 FOR_USERS = [
@@ -55,8 +59,8 @@ def test_a_header_that_cannot_be_read_is_as_none(api, header):
 
 
 def test_names_and_passwords_may_be_french(api):
-    api.app.state.home.users.add("zoé", "mot de passé", "user")
-    answer = api.get("/authentification", auth=("zoé", "mot de passé"))
+    api.app.state.home.users.add("zoé", "clé très cachée", "user")
+    answer = api.get("/authentification", auth=("zoé", "clé très cachée"))
     assert answer.json() == {"username": "zoé", "role": "user"}
 
 
@@ -95,7 +99,7 @@ def test_a_right_password_is_verified_once_and_then_remembered(api, user, monkey
     assert api.get("/status", auth=(user[0], "wrong")).status_code == 401
 
 
-def test_many_clients_of_one_account_do_not_each_wait_for_a_verification():
+def test_many_clients_of_one_account_do_not_each_wait_for_a_verification(database_place, clock):
     class Users:
         verified = 0
 
@@ -106,11 +110,18 @@ def test_many_clients_of_one_account_do_not_each_wait_for_a_verification():
             self.verified += 1
             return User(name, "user", False, AT)
 
-    async def ask(credentials):
-        return await asyncio.gather(*(credentials.check("alice", "right") for _ in range(20)))
+    async def ask(users):
+        guard = SignInGuard(SignInLimits(FailedSignIns(database, clock, Limits())))
+        credentials = Credentials(SimpleNamespace(users=users), guard)
+        asked = (credentials.check("alice", "right", "192.0.2.1") for _ in range(100))
+        try:
+            return await asyncio.gather(*asked)
+        finally:
+            await guard.close()
 
     users = Users()
-    answers = asyncio.run(ask(Credentials(SimpleNamespace(users=users))))
+    with closing(Database(database_place)) as database:
+        answers = asyncio.run(ask(users))
     assert {user.name for user in answers} == {"alice"}
     assert users.verified <= VERIFIED_AT_ONCE
 
@@ -136,11 +147,11 @@ def test_a_remembered_password_is_forgotten_when_the_account_changes(api, user):
 
 def change_and_ask(api, elsewhere, user):
     assert api.get("/status", auth=user).status_code == 200
-    elsewhere.change_password("alice", "a new password")
+    elsewhere.change_password("alice", "hers from now on")
     assert api.get("/status", auth=user).status_code == 401
-    assert api.get("/status", auth=("alice", "a new password")).status_code == 200
+    assert api.get("/status", auth=("alice", "hers from now on")).status_code == 200
     elsewhere.disable("alice")
-    assert api.get("/status", auth=("alice", "a new password")).status_code == 401
+    assert api.get("/status", auth=("alice", "hers from now on")).status_code == 401
 
 
 def test_a_remembered_password_is_forgotten_after_a_minute(api, user):

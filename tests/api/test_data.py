@@ -369,7 +369,7 @@ def test_the_openapi_page_tells_of_every_parameter_and_refusal(api):
         "dry_run",
     }
     assert all(one["description"] for one in upload["parameters"])
-    adding = {"201", "401", "409", "413", "415", "422", "503", "507"}
+    adding = {"201", "401", "409", "413", "415", "422", "429", "503", "507"}
     assert set(comment["responses"]) == adding | {"403"}
     assert set(upload["responses"]) == adding | {"200", "403", "404"}
     told = ("UTF-8", "semicolon", "`Commentaire`", "DD/MM/YYYY", "SATISPY_MAX_UPLOAD_MB", "half")

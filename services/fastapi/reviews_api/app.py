@@ -4,28 +4,35 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 
 from reviews_api.errors import install_error_handlers
+from reviews_api.guard import SignInGuard
 from reviews_api.limits import BodyGate
 from reviews_api.observing import Observing
 from reviews_api.request_id import RequestId
-from reviews_api.routes import auth, data, metrics, models, ops, predict
+from reviews_api.routes import auth, data, keys, metrics, models, ops, predict, tokens, users
 from reviews_api.security import Credentials
+from reviews_api.security_headers import SecurityHeaders
 from satispy import __version__
-from satispy.core.settings import Settings, load_settings
+from satispy.core.clock import system_clock
+from satispy.core.settings import Settings, listed, load_settings
 from satispy.workflows.ingest import upload_limit
 from satispy.workflows.opening import open_home
 from satispy.workflows.predict import Predictor
+from satispy.workflows.sign_in_limits import SignInLimits
 
 ROOM_FOR_MULTIPART = 1_000_000
 LONGEST_ESCAPE = 12  # bytes of JSON for one character: two surrogates as \\uXXXX
 ROOM_FOR_THE_REST = 20_000
 LARGEST_JSON = 8_000_000  # 100 texts of 10 000 characters, even where each is escaped
+LARGEST_SIGN_IN = 20_000
 DESCRIPTION = """
-Send customer reviews in, get predictions and scores out. Every route but `/health` and `/ready`
-asks for a name and a password (HTTP Basic): press **Authorize** first.
+Send customer reviews in, get predictions and scores out. Every route but `/health`, `/ready` and
+`/token` asks for a name and a password (HTTP Basic), a token or an API key: press **Authorize**
+first.
 """
 
 
@@ -54,8 +61,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         with open_home(chosen) as home, tracing(app, chosen):
             app.state.home = home
             app.state.predictor = Predictor(chosen)
-            app.state.credentials = Credentials(home)
+            guard = SignInGuard(SignInLimits(home.failures))
+            app.state.guard = guard
+            app.state.credentials = Credentials(home, guard)
             yield
+            await guard.close()
 
     app = FastAPIOffline(
         redoc_url=None,
@@ -70,12 +80,27 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     largest_file = upload_limit(chosen) + ROOM_FOR_MULTIPART
     largest_comment = LONGEST_ESCAPE * chosen.max_text_length + ROOM_FOR_THE_REST
-    limits = {"/uploadfile": largest_file, "/comment": largest_comment}
+    limits = {"/uploadfile": largest_file, "/comment": largest_comment, "/token": LARGEST_SIGN_IN}
     app.add_middleware(BodyGate, limits=limits, otherwise=LARGEST_JSON)
+    if origins := listed(chosen.cors_origins):
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Request-ID"],
+            expose_headers=["Retry-After", "X-Request-ID"],
+        )
+    app.add_middleware(SecurityHeaders)
     app.add_middleware(Observing)
     app.add_middleware(RequestId)  # the last added is the outermost
     install_error_handlers(app)
     app.add_api_route("/", lambda: RedirectResponse("docs"), include_in_schema=False)
-    for part in (data, predict, models, auth, ops, metrics):
+    for part in (data, predict, models, auth, tokens, keys, users, ops, metrics):
         app.include_router(part.router)
+    if chosen.oidc_issuer:
+        from reviews_api.routes import oidc  # nothing of it is loaded where nobody set it
+        from satispy.workflows.oidc import provider_of
+
+        app.state.provider = provider_of(chosen, system_clock)
+        app.include_router(oidc.router)
     return app

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from reviews_api.schemas import Problem
+from reviews_api.security_headers import strictest
 from satispy.core import errors
 from satispy.core.files import disk_explained
 
@@ -25,6 +26,8 @@ STATUS: dict[type[errors.SatispyError], int] = {
     errors.UnsupportedFile: 415,
     errors.InvalidInput: 422,
     errors.NotFound: 404,
+    errors.NotSignedIn: 401,
+    errors.TooManyAttempts: 429,
     errors.NotReady: 503,
     errors.Busy: 503,
     errors.BaseDamaged: 503,
@@ -47,7 +50,11 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     401: {"model": Problem, "description": "No credentials, or wrong ones"},
     403: {"model": Problem, "description": "The role does not suffice"},
     422: {"model": Problem, "description": "The input cannot be read as what was expected"},
+    429: {"model": Problem, "description": "Too many sign-ins failed; Retry-After says how long"},
 }
+
+WITH_PASSWORDS = ("/users", "/token")
+"""Beginnings of the paths whose input is not repeated: a misplaced password would be shown."""
 
 WITHOUT_RUN: dict[int | str, dict[str, Any]] = {
     404: {"model": Problem, "description": "No run of this name, or one from before"},
@@ -87,6 +94,8 @@ def refusal(
             detail = f"{said}; the log says more"
     summary = error.summary if isinstance(error, errors.TooManyBadRows) else None
     again = {"Retry-After": "5"} if isinstance(error, errors.Busy | errors.DatabaseLost) else {}
+    if isinstance(error, errors.TooManyAttempts):
+        again = {"Retry-After": str(error.retry_after)}
     return problem(status, error.code, detail, {**(headers or {}), **again}, summary)
 
 
@@ -98,9 +107,11 @@ def install_error_handlers(app: FastAPI) -> None:
         return refusal(error, signed_in="user" in request.scope)
 
     @app.exception_handler(Exception)
-    async def _defect(_request: Request, _error: Exception) -> JSONResponse:
-        # Starlette raises it again after this answer, so the log keeps the traceback.
-        return problem(500, "internal", "a defect of the service; its log says more")
+    async def _defect(request: Request, _error: Exception) -> JSONResponse:
+        # Starlette raises it again after this answer, so the log keeps the traceback. It asks this
+        # handler outside of every middleware of ours.
+        headers = strictest(request.scope)
+        return problem(500, "internal", "a defect of the service; its log says more", headers)
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> JSONResponse:
@@ -112,8 +123,10 @@ def install_error_handlers(app: FastAPI) -> None:
         )
 
     @app.exception_handler(RequestValidationError)
-    async def _validation(_request: Request, error: RequestValidationError) -> JSONResponse:
-        return problem(422, "invalid-input", "; ".join(_sentence(item) for item in error.errors()))
+    async def _validation(request: Request, error: RequestValidationError) -> JSONResponse:
+        shown = not request.url.path.startswith(WITH_PASSWORDS)
+        sentences = (_sentence(item, shown=shown) for item in error.errors())
+        return problem(422, "invalid-input", "; ".join(sentences))
 
 
 CODES = {
@@ -140,12 +153,14 @@ def _full_disk(error: HTTPException) -> errors.StorageFull | None:
         return None
 
 
-def _sentence(item: dict[str, Any]) -> str:
+def _sentence(item: dict[str, Any], *, shown: bool) -> str:
     if item["type"] == "json_invalid":
         return f"expected JSON, but it breaks off or is wrong at character {item['loc'][-1]}"
     place = ".".join(str(part) for part in item["loc"] if part != "body") or "body"
     if item["type"] == "missing":
         return f"expected '{place}', but it was not sent"
+    expected = f"{place}: {item['msg'].removeprefix('Value error, ')}"
+    if not shown:
+        return expected
     received = repr(item.get("input"))
-    shown = received if len(received) <= 60 else received[:60] + "…"
-    return f"{place}: {item['msg'].removeprefix('Value error, ')}, but received {shown}"
+    return f"{expected}, but received {received[:60]}{'…' if len(received) > 60 else ''}"

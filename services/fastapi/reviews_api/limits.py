@@ -7,10 +7,11 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reviews_api.errors import CODES, problem, refusal
-from reviews_api.security import authenticated, require_admin
+from reviews_api.security import asked_for, sign_in
 from satispy.core.errors import SatispyError
 
-FOR_ADMINS = {"/uploadfile"}
+FOR_STRANGERS = {("POST", "/token")}
+"""Requests whose body is the credential itself."""
 READS_NO_BODY = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -37,7 +38,7 @@ class BodyGate:
         self._otherwise = otherwise
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or answer 401, 403, 413 or 415 in its place."""
+        """Pass a request on, or answer 401, 403, 413, 415 or 429 in its place."""
         if scope["type"] != "http" or scope["method"] in READS_NO_BODY:
             await self._app(scope, receive, send)
             return
@@ -54,9 +55,10 @@ class BodyGate:
             return message
 
         try:
-            scope["user"] = await authenticated(scope["app"], headers.get("authorization"))
-            if scope["path"] in FOR_ADMINS:
-                require_admin(scope["user"])
+            if (scope["method"], scope["path"]) not in FOR_STRANGERS:
+                caller = await sign_in(scope)
+                if (requirement := asked_for(scope)) is not None:
+                    requirement.check(caller)
             if _declared(headers) > largest:
                 raise _too_long(largest)
             if headers.get("content-encoding", "identity").lower() != "identity":

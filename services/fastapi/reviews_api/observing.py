@@ -5,9 +5,9 @@ import json
 import logging
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
@@ -15,6 +15,7 @@ from starlette.datastructures import Headers
 from starlette.routing import BaseRoute, Mount, compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from reviews_api.client_address import client_address
 from reviews_api.metrics import DURATION, REFUSALS, REQUESTS
 from satispy.core.logs import bound
 
@@ -151,9 +152,7 @@ def _count(method: str, route: str, status: int, code: str | None, took: float) 
         REFUSALS.labels(code or "none").inc()
 
 
-def _log(
-    scope: Mapping[str, Any], path: str, route: str, status: int, code: str | None, took: float
-) -> None:
+def _log(scope: Scope, path: str, route: str, status: int, code: str | None, took: float) -> None:
     fields = {
         "user": getattr(scope.get("user"), "name", None),
         "method": scope["method"],
@@ -162,7 +161,7 @@ def _log(
         "status": status,
         "code": code,
         "duration_ms": round(1000 * took, 2),
-        "client": (scope.get("client") or (None,))[0],
+        "client": client_address(scope),
     }
     level = logging.INFO if status < 500 else logging.ERROR if status == 500 else logging.WARNING
     log.log(level, "request", extra=fields)

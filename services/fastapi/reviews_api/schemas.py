@@ -247,7 +247,7 @@ class Identity(BaseModel):
     """Who the credentials belong to."""
 
     username: str
-    role: Literal["admin", "user"]
+    role: Literal["viewer", "user", "admin"]
 
 
 class Dataset(BaseModel):

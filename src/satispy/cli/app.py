@@ -10,6 +10,7 @@ from satispy.cli.mlflow import mlflow
 from satispy.cli.models import models
 from satispy.cli.output import mask_warnings
 from satispy.cli.retrain import retrain
+from satispy.cli.signing import secrets
 from satispy.cli.tune import tune
 from satispy.cli.users import users
 from satispy.cli.vectors import vectors
@@ -26,6 +27,7 @@ app.command()(retrain)
 app.command()(tune)
 app.command()(lineage)
 app.add_typer(users, name="users")
+app.add_typer(secrets, name="secrets")
 app.add_typer(data, name="data")
 app.add_typer(experiment, name="experiment")
 app.add_typer(models, name="models")

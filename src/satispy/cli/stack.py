@@ -36,6 +36,7 @@ from satispy.stack.mlflow import mlflow_url
 from satispy.stack.ports import require_free
 from satispy.stack.session import prepare_admin, require_startable, running_stack
 from satispy.stack.state import only_one, read_state
+from satispy.stack.tls import check_tls
 from satispy.workflows.accounts import Admin
 
 
@@ -113,6 +114,7 @@ def api() -> None:
     """Serve the API alone, in this terminal."""
     with spoken_errors():
         settings = load_settings()
+        check_tls(settings)
         require_free(settings.host, [port for port in ports(settings) if "API" in port.setting])
         admin = prepare_admin(settings)
         show_admin(settings, admin)

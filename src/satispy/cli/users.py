@@ -1,4 +1,4 @@
-"""`satispy users add`, `passwd`, `list` and `disable`."""
+"""`satispy users add`, `passwd`, `role`, `list`, `disable` and `enable`."""
 
 import secrets
 import sys
@@ -9,6 +9,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
+from satispy.cli.keys import keys
 from satispy.cli.output import console, spoken_errors
 from satispy.core.settings import load_settings
 from satispy.workflows.accounts import (
@@ -16,6 +17,7 @@ from satispy.workflows.accounts import (
     Role,
     add_user,
     change_password,
+    change_user,
     disable_user,
     enable_user,
     open_accounts,
@@ -28,6 +30,7 @@ AIRFLOW_LATER = (
 )
 
 users = typer.Typer(help="Who may use the API and the page.", no_args_is_help=True)
+users.add_typer(keys, name="keys")
 
 Name = Annotated[str, typer.Argument(help="Name of the user, without ':'.")]
 Generate = Annotated[bool, typer.Option("--generate", help="Make up a password and print it.")]
@@ -37,7 +40,10 @@ Generate = Annotated[bool, typer.Option("--generate", help="Make up a password a
 def add(
     name: Name,
     *,
-    role: Annotated[Role, typer.Option(help="An admin may upload files; a user may not.")] = "user",
+    role: Annotated[
+        Role,
+        typer.Option(help="A viewer reads, a user predicts and comments too, an admin does all."),
+    ] = "user",
     generate: Generate = False,
 ) -> None:
     """Add a user; the password is asked for, or read from the standard input."""
@@ -58,6 +64,14 @@ def passwd(name: Name, *, generate: Generate = False) -> None:
         tell(f"changed the password of {name}", password, generate=generate)
         if name == ADMIN:
             console.print(AIRFLOW_LATER)
+
+
+@users.command("role")
+def change_role(name: Name, role: Annotated[Role, typer.Argument(help="The new role.")]) -> None:
+    """Give a user another role; whoever is signed in by token signs in anew."""
+    with spoken_errors(), open_accounts(load_settings()) as accounts:
+        change_user(accounts, name, role=role)
+        console.print(f"{name} has the role {role}", markup=False)
 
 
 @users.command("list")

@@ -7,7 +7,8 @@
     ├── InvalidInput            invalid-input     what came cannot be read as what was expected
     │   ├── NotAReviewFile      not-a-review-file the whole file is refused
     │   │   └── TooManyBadRows  too-many-bad-rows a larger share of the rows is bad than allowed
-    │   └── UnsupportedFile     unsupported-file  the content is no text at all
+    │   ├── UnsupportedFile     unsupported-file  the content is no text at all
+    │   └── WeakPassword        weak-password     too short, or among the first that anybody tries
     ├── DuplicateUpload         duplicate-upload  the same bytes were uploaded before
     ├── KeyReused               key-reused        one Idempotency-Key, two different requests
     ├── TooLarge                too-large         the upload exceeds the limit
@@ -20,6 +21,8 @@
     ├── ArtifactDamaged         artifact-damaged  a model folder disagrees with its manifest
     ├── TrainingImpossible      training-impossible  too few rows or only one class
     ├── StackError              stack             a component did not start, or is running already
+    ├── NotSignedIn             not-signed-in     a sign-in at a provider led to no account here
+    ├── TooManyAttempts (retriable)  too-many-attempts  too many sign-ins failed, or wait
     └── Busy (retriable)        busy              somebody else holds the lock; try again
 """
 
@@ -65,6 +68,12 @@ class UnsupportedFile(InvalidInput):
     """The content is no text at all: an archive, a spreadsheet."""
 
     code = "unsupported-file"
+
+
+class WeakPassword(InvalidInput):
+    """A new password is too short, or among the first that anybody tries."""
+
+    code = "weak-password"
 
 
 class DuplicateUpload(SatispyError):
@@ -143,3 +152,19 @@ class Busy(SatispyError):
     """Somebody else holds the lock. Trying again is the remedy."""
 
     code = "busy"
+
+
+class TooManyAttempts(SatispyError):
+    """Too many sign-ins have failed, or wait; the remedy is to come again in `retry_after` s."""
+
+    code = "too-many-attempts"
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class NotSignedIn(SatispyError):
+    """A sign-in at a provider of OpenID Connect led to no account here."""
+
+    code = "not-signed-in"

@@ -38,6 +38,14 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def private_folder(folder: Path) -> Path:
+    """Make a folder, or close one, so that its owner alone may look into it; return it."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.stat().st_mode & 0o077:
+        folder.chmod(0o700)
+    return folder
+
+
 def write_atomically(path: Path, content: bytes | str, *, mode: int = 0o644) -> None:
     """Replace a file: a reader sees the old content or the new, never a part.
 

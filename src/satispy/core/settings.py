@@ -1,17 +1,21 @@
 """Settings enter here, once, from ``SATISPY_*`` environment variables, and nowhere else."""
 
 import os
+import re
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from satispy.core.errors import ConfigurationError
 from satispy.core.validation import explain
 
 PREFIX = "SATISPY_"
+ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
+LONGEST_TOKEN_MINUTES = 60
 READ_ELSEWHERE = {
     "SATISPY_API_URL",  # the page: where the API answers
     "SATISPY_UI_URL",  # the Airflow plugin: where the page answers
@@ -126,6 +130,23 @@ class Settings(BaseSettings):
     api_port: int = Field(default=8000, ge=1, le=65535, description="Port of the API.")
     ui_port: int = Field(default=8501, ge=1, le=65535, description="Port of the page.")
     airflow_port: int = Field(default=8080, ge=1, le=65535, description="Port of Airflow.")
+    tls_cert: Path | None = Field(
+        default=None,
+        description="Certificate chain (PEM) that the API shows; it then speaks HTTPS alone.",
+    )
+    tls_key: Path | None = Field(
+        default=None, description="Private key (PEM) of that certificate, without a passphrase."
+    )
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses or networks, with commas between them, whose X-Forwarded-For and "
+        "X-Forwarded-Proto the API believes.",
+    )
+    cors_origins: str = Field(
+        default="",
+        description="Origins, with commas between them, whose pages may ask the API from a "
+        "browser, as https://example.org.",
+    )
     database_url: SecretStr | None = Field(
         default=None,
         description="PostgreSQL of the ledger and the users, as "
@@ -141,6 +162,35 @@ class Settings(BaseSettings):
     admin_password: SecretStr | None = Field(
         default=None,
         description="Password of the first admin, used only while none exists; else generated.",
+    )
+    sign_in_failures: int = Field(
+        default=10,
+        ge=1,
+        description="Failed sign-ins of one name from one address before the next is refused.",
+    )
+    sign_in_window_seconds: int = Field(
+        default=300, ge=1, description="Seconds in which failed sign-ins are counted together."
+    )
+    token_minutes: int = Field(
+        default=15,
+        ge=1,
+        le=LONGEST_TOKEN_MINUTES,
+        description="Minutes that a token of POST /token is good for.",
+    )
+    oidc_issuer: str | None = Field(
+        default=None, description="Provider of OpenID Connect, as https://login.example.org."
+    )
+    oidc_client_id: str | None = Field(default=None, description="What the provider calls us.")
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="What we prove that with."
+    )
+    oidc_name_claim: str = Field(
+        default="preferred_username", description="Claim that names the user; @oidc is added."
+    )
+    oidc_role_claim: str = Field(default="groups", description="Claim that lists the groups.")
+    oidc_roles: str = Field(
+        default="",
+        description="Role of each group, as reviewers=user,chiefs=admin; *=viewer is everybody's.",
     )
     max_upload_mb: int = Field(
         default=200, ge=1, description="Largest file that POST /uploadfile takes, in MB (10^6)."
@@ -196,6 +246,24 @@ class Settings(BaseSettings):
         "http://host:4318.",
     )
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        networks = [ip_network(one) for one in listed(value)]
+        return ",".join(
+            str(one if one.num_addresses > 1 else one.network_address) for one in networks
+        )
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, value: str) -> str:
+        for one in listed(value):
+            if not ORIGIN.fullmatch(one):
+                raise ValueError(
+                    f"expected origins as https://example.org, without a path, but received {one!r}"
+                )
+        return ",".join(listed(value))
+
     @property
     def database_place(self) -> Path | str:
         """The SQLite file, or the URL of the PostgreSQL database with its password."""
@@ -206,6 +274,11 @@ class Settings(BaseSettings):
     def paths(self) -> Paths:
         """The folders of this home, absolute."""
         return Paths(self.home.expanduser().resolve())
+
+
+def listed(value: str) -> list[str]:
+    """Return what stands between commas."""
+    return [part.strip() for part in value.split(",") if part.strip()]
 
 
 def load_settings() -> Settings:

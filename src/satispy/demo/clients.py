@@ -1,5 +1,6 @@
 """The two HTTP interfaces that the tour speaks to: ours and Airflow's."""
 
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -45,12 +46,20 @@ class ReviewsApi:
         Where it answers.
     username, password
         HTTP Basic.
+    verify
+        Which certificate to believe.
     """
 
-    def __init__(self, url: str, username: str, password: str) -> None:
+    def __init__(
+        self, url: str, username: str, password: str, verify: ssl.SSLContext | bool = True
+    ) -> None:
         # Local addresses never go through a proxy, whatever the environment says.
         self._client = httpx.Client(
-            base_url=url, auth=(username, password), timeout=UPLOAD_SECONDS, trust_env=False
+            base_url=url,
+            auth=(username, password),
+            timeout=UPLOAD_SECONDS,
+            trust_env=False,
+            verify=verify,
         )
 
     def upload(self, file: Path) -> dict[str, Any]:

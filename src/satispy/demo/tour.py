@@ -12,6 +12,7 @@ from satispy.demo.screen import Screen
 from satispy.demo.summary import Summary
 from satispy.stack.addresses import airflow_url, api_url
 from satispy.stack.supervisor import Supervisor
+from satispy.stack.tls import trust
 from satispy.workflows.accounts import Admin
 
 DAG_ID = "retrain_reviews"
@@ -44,7 +45,7 @@ class Tour:
         self._paths = settings.paths
         self._supervisor = supervisor
         self._screen = screen
-        self._api = ReviewsApi(api_url(settings), admin.username, admin.password)
+        self._api = ReviewsApi(api_url(settings), admin.username, admin.password, trust(settings))
         self._sign_in: Callable[[], AirflowApi] = lambda: AirflowApi(
             airflow_url(settings), admin.username, str(admin.password), DAG_ID
         )

@@ -6,7 +6,7 @@ import os
 import secrets
 from collections.abc import Callable
 
-from satispy.core.files import write_atomically
+from satispy.core.files import private_folder, write_atomically
 from satispy.core.settings import Paths, Settings, repository
 from satispy.stack.addresses import airflow_url
 
@@ -15,7 +15,7 @@ def kept_secret(paths: Paths, name: str, make: Callable[[], str]) -> str:
     """Return a secret of the home, made on the first call and kept in a 0600 file."""
     file = paths.secrets / name
     if not file.is_file():
-        paths.secrets.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(paths.secrets)
         write_atomically(file, make() + "\n", mode=0o600)
     return file.read_text(encoding="utf-8").strip()
 
@@ -34,7 +34,7 @@ def airflow_password(paths: Paths, shared: str | None) -> str:
     password = shared or kept_secret(
         paths, "airflow_admin_password", lambda: secrets.token_urlsafe(12)
     )
-    paths.secrets.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(paths.secrets)
     write_atomically(
         paths.secrets / "airflow_passwords.json", json.dumps({"admin": password}) + "\n", mode=0o600
     )

@@ -77,15 +77,26 @@ def shared_environment(settings: Settings, caller: Mapping[str, str]) -> dict[st
     }
 
 
+MOST_CONNECTIONS = 500  # of the 1 024 files that a process may open by default
+
+
 def api_command(settings: Settings) -> tuple[str, ...]:
     """Return the command that serves the API in the foreground."""
     api = repository() / "services" / "fastapi"
+    cert, key = settings.tls_cert, settings.tls_key
+    proxies = settings.trusted_proxies
     return (
         *(python(), "-m", "uvicorn", "reviews_api.app:create_app", "--factory"),
         *("--app-dir", str(api)),
         *("--host", settings.host, "--port", str(settings.api_port)),
         # One line per request is ours (reviews_api/observing.py): with its id, without the query.
         *("--no-access-log", "--log-config", str(api / "log_config.json")),
+        *("--http", "reviews_api.wire:WaryHttp", "--ws", "none", "--no-server-header"),
+        *("--limit-concurrency", str(MOST_CONNECTIONS)),
+        # Uvicorn's default believes whoever asks from this machine.
+        *(("--forwarded-allow-ips", proxies) if proxies else ("--no-proxy-headers",)),
+        *(("--ssl-certfile", str(cert.expanduser().resolve())) if cert else ()),
+        *(("--ssl-keyfile", str(key.expanduser().resolve())) if key else ()),
     )
 
 

@@ -12,6 +12,7 @@ from satispy.stack.mlflow import require_mlflow_program
 from satispy.stack.ports import require_free
 from satispy.stack.state import running
 from satispy.stack.supervisor import Supervisor, clean_up_strays
+from satispy.stack.tls import check_tls, trust
 from satispy.workflows.accounts import Admin, ensure_admin
 from satispy.workflows.tracking import check_addresses
 
@@ -24,8 +25,8 @@ def require_startable(
     Raises
     ------
     ConfigurationError
-        If the word vectors that the settings name are not there, or the address of MLflow or of
-        OpenLineage is none.
+        If the word vectors that the settings name are not there, the address of MLflow or of
+        OpenLineage is none, or the API could not show its certificate.
     StackError
         If a stack runs in this home, a port is taken, or a local MLflow is wanted and not there.
     """
@@ -42,6 +43,7 @@ def require_startable(
             "and other ports."
         )
     check_addresses(settings)
+    check_tls(settings)
     if mlflow:
         require_mlflow_program()
     clean_up_strays(settings.paths.home, say)
@@ -68,6 +70,7 @@ def running_stack(
             components(settings, mlflow=mlflow),
             say=say,
             hurry=interrupts.hurry,
+            verify=trust(settings),
         )
         try:
             supervisor.start()

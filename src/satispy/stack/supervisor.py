@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import ssl
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -46,6 +47,8 @@ class Supervisor:
         Receives one line per step of starting and stopping.
     hurry
         Returns True once stopping should not wait any longer.
+    verify
+        Which certificates to believe where a component speaks HTTPS.
     clock
         Gives the time of the start and of restarts.
     """
@@ -58,6 +61,7 @@ class Supervisor:
         *,
         say: Callable[[str], None] = _nobody_listens,
         hurry: Callable[[], bool] = lambda: False,
+        verify: ssl.SSLContext | bool = True,
         clock: Clock = system_clock,
     ) -> None:
         self.paths = paths
@@ -67,6 +71,7 @@ class Supervisor:
         self.memory = MemorySampler(self.processes)
         self._say = say
         self._hurry = hurry
+        self._verify = verify
         self._clock = clock
         self._restarts: dict[str, list[float]] = {}
         self._running: list[Running] = []
@@ -204,7 +209,7 @@ class Supervisor:
 
     def _wait_until_ready(self, items: Sequence[Running]) -> None:
         # Local addresses never go through a proxy, whatever the environment says.
-        with httpx.Client(trust_env=False, timeout=10.0) as client:
+        with httpx.Client(trust_env=False, timeout=10.0, verify=self._verify) as client:
             waiting = {item.component.name: _Wait(item) for item in items}
             while waiting:
                 for item in self._look_after():

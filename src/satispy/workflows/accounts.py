@@ -12,11 +12,14 @@ from typing import Protocol
 
 from filelock import FileLock
 
-from satispy.accounts.users import Role, User, UserDirectory
+from satispy.accounts.api_keys import ApiKeys
+from satispy.accounts.passwords import require_strong
+from satispy.accounts.roles import Role
+from satispy.accounts.users import User, UserDirectory
 from satispy.core.clock import system_clock
 from satispy.core.database import Database
-from satispy.core.errors import ConfigurationError
-from satispy.core.files import write_atomically
+from satispy.core.errors import ConfigurationError, WeakPassword
+from satispy.core.files import private_folder, write_atomically
 from satispy.core.settings import Settings
 
 __all__ = [
@@ -27,6 +30,7 @@ __all__ = [
     "User",
     "add_user",
     "change_password",
+    "change_user",
     "disable_user",
     "enable_user",
     "ensure_admin",
@@ -49,18 +53,24 @@ class Accounts(Protocol):
     def users(self) -> UserDirectory:
         """Its users."""
 
+    @property
+    def keys(self) -> ApiKeys:
+        """Their API keys."""
+
 
 @dataclass(frozen=True)
 class _Accounts:
     settings: Settings
     users: UserDirectory
+    keys: ApiKeys
 
 
 @contextmanager
 def open_accounts(settings: Settings) -> Iterator[Accounts]:
     """Open the users of a home alone: its database, migrated where needed, and not its base."""
     with closing(Database(settings.database_place)) as database:
-        yield _Accounts(settings, UserDirectory(database, system_clock))
+        users, keys = UserDirectory(database, system_clock), ApiKeys(database, system_clock)
+        yield _Accounts(settings, users, keys)
 
 
 @dataclass(frozen=True)
@@ -96,10 +106,10 @@ def ensure_admin(settings: Settings) -> Admin:
     Raises
     ------
     ConfigurationError
-        If every admin is disabled.
+        If every admin is disabled, or SATISPY_ADMIN_PASSWORD is one that others guess.
     """
     stored = password_file(settings)
-    stored.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(stored.parent)
     with FileLock(stored.with_name(".admin.lock"), mode=0o600), open_accounts(settings) as accounts:
         users = accounts.users.list()
         admins = [user.name for user in users if user.role == "admin" and not user.disabled]
@@ -114,14 +124,22 @@ def ensure_admin(settings: Settings) -> Admin:
             )
         given = settings.admin_password
         password = given.get_secret_value() if given else secrets.token_urlsafe(18)
+        _require_strong_setting(password)
         keep_admin_password(settings, password)
         accounts.users.add(ADMIN, password, "admin")
         return Admin(ADMIN, password, created=True)
 
 
-def add_user(accounts: Accounts, name: str, password: str, role: Role) -> None:
-    """Add a user; `InvalidInput` where name, role or password will not do."""
-    accounts.users.add(name, password, role)
+def _require_strong_setting(password: str) -> None:
+    try:
+        require_strong(password, ADMIN)
+    except WeakPassword as error:
+        raise ConfigurationError(f"SATISPY_ADMIN_PASSWORD: {error}") from error
+
+
+def add_user(accounts: Accounts, name: str, password: str, role: Role) -> User:
+    """Add a user, and return them; `InvalidInput` where name, role or password will not do."""
+    return accounts.users.add(name, password, role)
 
 
 def list_users(accounts: Accounts) -> list[User]:
@@ -139,11 +157,28 @@ def enable_user(accounts: Accounts, name: str) -> None:
     accounts.users.enable(name)
 
 
+def change_user(
+    accounts: Accounts,
+    name: str,
+    *,
+    password: str | None = None,
+    role: Role | None = None,
+    disabled: bool | None = None,
+) -> User:
+    """Change an account, all at once; the first admin's password is kept for embedded Airflow.
+
+    Tokens and remembered passwords from before are void. `NotFound`, `InvalidInput` and
+    `WeakPassword` as `UserDirectory.change` raises them.
+    """
+    user = accounts.users.change(name, password=password, role=role, disabled=disabled)
+    if name == ADMIN and password is not None:
+        keep_admin_password(accounts.settings, password)
+    return user
+
+
 def change_password(accounts: Accounts, name: str, password: str) -> None:
     """Set a user's password; the first admin's is kept for embedded Airflow, which shares it."""
-    accounts.users.change_password(name, password)
-    if name == ADMIN:
-        keep_admin_password(accounts.settings, password)
+    change_user(accounts, name, password=password)
 
 
 def keep_admin_password(settings: Settings, password: str) -> None:

@@ -1,16 +1,23 @@
 """Open the home that the settings name: store and users on one database."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Self
 
+from satispy.accounts.api_keys import ApiKeys
+from satispy.accounts.failures import FailedSignIns
+from satispy.accounts.tokens import Tokens
 from satispy.accounts.users import UserDirectory
 from satispy.core.clock import Clock, system_clock
 from satispy.core.database import Database
+from satispy.core.errands import Errands
 from satispy.core.settings import Settings
 from satispy.data.store import ReviewStore
 from satispy.workflows.comments import CommentQueue
 from satispy.workflows.prediction_log import PredictionLog
 from satispy.workflows.rules import rules_of
+from satispy.workflows.sign_in import signing_keys
+from satispy.workflows.sign_in_limits import limits_of
 
 
 @dataclass(frozen=True)
@@ -21,6 +28,10 @@ class Home:
     database: Database
     store: ReviewStore
     users: UserDirectory
+    failures: FailedSignIns
+    tokens: Tokens
+    keys: ApiKeys
+    errands: Errands
     comments: CommentQueue
     predictions: PredictionLog
     clock: Clock
@@ -37,6 +48,7 @@ class Home:
         """Write the comments and predictions that wait, and close the database."""
         self.comments.close()
         self.predictions.close()
+        self.errands.close()
         self.database.close()
 
 
@@ -48,7 +60,24 @@ def open_home(settings: Settings, clock: Clock = system_clock) -> Home:
     except BaseException:  # nobody would close it later; the error goes on
         database.close()
         raise
-    users = UserDirectory(database, clock)
+    errands = Errands()
+    users = UserDirectory(database, clock, errands.submit)
+    lifetime = timedelta(minutes=settings.token_minutes)
+    tokens = Tokens(database, signing_keys(settings, clock), clock, lifetime)
+    keys = ApiKeys(database, clock, errands.submit)
+    failures = FailedSignIns(database, clock, limits_of(settings))
     comments = CommentQueue(store, lambda: rules_of(settings, clock))
     predictions = PredictionLog(settings, database, clock)
-    return Home(settings, database, store, users, comments, predictions, clock)
+    return Home(
+        settings,
+        database,
+        store,
+        users,
+        failures,
+        tokens,
+        keys,
+        errands,
+        comments,
+        predictions,
+        clock,
+    )

@@ -24,7 +24,7 @@ from filelock import FileLock
 from satispy.core.clock import Clock
 from satispy.core.database import Database
 from satispy.core.errors import SatispyError
-from satispy.core.files import write_atomically
+from satispy.core.files import private_folder, write_atomically
 from satispy.core.settings import Settings
 from satispy.monitoring import predictions
 from satispy.monitoring.predictions import KeptPrediction
@@ -223,7 +223,7 @@ def _new_id(moment: datetime) -> str:
 
 def _key_of(path: Path) -> bytes:
     """Return the key of the marks, made where there is none."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(path.parent)
     with FileLock(path.with_name(".prediction_key.lock"), mode=0o600):
         if not path.is_file():
             write_atomically(path, secrets.token_hex(_KEY_BYTES) + "\n", mode=0o600)

@@ -42,3 +42,18 @@ def test_a_generated_password_is_printed_and_works(users):
     assert users.authenticate("[/b]", printed.rpartition(" ")[2]).role == "user"
     assert "[/b]" in run("list").stdout
     assert "password" not in run("add", "[/b]", "--generate").stdout
+
+
+def test_a_user_gets_another_role(users):
+    run("add", "alice", typed="first password\n")
+    assert run("role", "alice", "viewer").exit_code == 0
+    assert users.authenticate("alice", "first password").role == "viewer"
+    assert run("role", "alice", "root").exit_code == 2
+
+
+@pytest.mark.parametrize("password", ["", "admin", "password", "Changeme123", "alicealice"])
+def test_a_weak_password_is_refused_with_the_reason(users, password):
+    done = run("add", "alice", typed=f"{password}\n")
+    assert done.exit_code == 1
+    assert "expected a password" in done.stderr
+    assert users.list() == []

@@ -8,6 +8,7 @@ import pytest
 from satispy.core.errors import ArtifactDamaged
 from satispy.core.files import (
     folder_written_once,
+    private_folder,
     read_json,
     sweep_leftovers,
     write_atomically,
@@ -93,3 +94,11 @@ def test_what_a_killed_process_left_is_swept_once_it_is_old(tmp_path):
 
 def test_a_folder_that_is_not_there_has_nothing_to_sweep(tmp_path):
     assert sweep_leftovers(tmp_path / "none", datetime.now(UTC), older_than=DAY) == []
+
+
+def test_a_private_folder_is_closed_to_others_also_where_it_stood_open(tmp_path):
+    folder = tmp_path / "secrets"
+    folder.mkdir(mode=0o755)
+    folder.chmod(0o755)
+    assert private_folder(folder).stat().st_mode & 0o777 == 0o700
+    assert private_folder(tmp_path / "new" / "one").stat().st_mode & 0o777 == 0o700

@@ -67,3 +67,13 @@ def test_a_password_that_nobody_stored_is_not_invented():
     ensure_admin(settings)
     password_file(settings).unlink()
     assert ensure_admin(settings).password is None
+
+
+@pytest.mark.parametrize("password", ["admin", "password", "changeme", "Admin2026!!", "short"])
+def test_a_weak_password_of_the_first_admin_is_refused_and_nothing_is_made(monkeypatch, password):
+    monkeypatch.setenv("SATISPY_ADMIN_PASSWORD", password)
+    with pytest.raises(ConfigurationError, match="SATISPY_ADMIN_PASSWORD: expected a password"):
+        ensure_admin(load_settings())
+    assert not password_file(load_settings()).exists()
+    monkeypatch.delenv("SATISPY_ADMIN_PASSWORD")
+    assert ensure_admin(load_settings()).created

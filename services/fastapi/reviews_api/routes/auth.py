@@ -4,11 +4,11 @@ from fastapi import APIRouter
 
 from reviews_api import schemas
 from reviews_api.errors import RESPONSES
-from reviews_api.security import AnyUser
+from reviews_api.security import ReaderUser
 
 router = APIRouter(tags=["service"], responses=RESPONSES)
 
 
 @router.get("/authentification", summary="Whose credentials these are")
-async def authentification(user: AnyUser) -> schemas.Identity:
+async def authentification(user: ReaderUser) -> schemas.Identity:
     return schemas.Identity(username=user.name, role=user.role)

@@ -10,7 +10,7 @@ from reviews_api import schemas
 from reviews_api.deps import OpenHome
 from reviews_api.errors import RESPONSES
 from reviews_api.metrics import COMMENTS, upload_counted
-from reviews_api.security import AdminUser, AnyUser
+from reviews_api.security import CommentingUser, ReaderUser, UploadingUser
 from reviews_api.strictness import known_parameters, one_file
 from satispy.workflows.ingest import (
     Delivery,
@@ -69,7 +69,7 @@ IdempotencyKey = Annotated[
 )
 def upload_file(
     file: UploadFile,
-    user: AdminUser,
+    user: UploadingUser,
     home: OpenHome,
     response: Response,
     idempotency_key: IdempotencyKey = None,
@@ -111,7 +111,7 @@ def upload_file(
 )
 async def add_comment(
     comment: schemas.Comment,
-    user: AnyUser,
+    user: CommentingUser,
     home: OpenHome,
     idempotency_key: IdempotencyKey = None,
 ) -> schemas.CommentReceipt:
@@ -124,7 +124,7 @@ async def add_comment(
 
 @router.get("/uploads", summary="Past uploads, newest first")
 def uploads(
-    _user: AnyUser,
+    _user: ReaderUser,
     home: OpenHome,
     page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
     page_size: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -136,7 +136,7 @@ def uploads(
 
 
 @router.get("/uploads/{upload_id}", summary="One upload", responses=ABSENT)
-def upload(upload_id: str, _user: AnyUser, home: OpenHome) -> schemas.OneUpload:
+def upload(upload_id: str, _user: ReaderUser, home: OpenHome) -> schemas.OneUpload:
     return schemas.OneUpload.model_validate(past_upload(home, upload_id))
 
 
@@ -147,7 +147,7 @@ def upload(upload_id: str, _user: AnyUser, home: OpenHome) -> schemas.OneUpload:
     responses=ABSENT
     | {200: {"content": {"text/csv": {}}, "description": "Line, column, reason, cells"}},
 )
-def quarantine(upload_id: str, _user: AdminUser, home: OpenHome) -> StreamingResponse:
+def quarantine(upload_id: str, _user: UploadingUser, home: OpenHome) -> StreamingResponse:
     """A cell that a spreadsheet would run has a `'` in front, which a resubmission takes off."""
     path = quarantine_of(home, upload_id)
     return StreamingResponse(

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header, Response
 from reviews_api.deps import OpenHome, OpenPredictor
 from reviews_api.errors import RESPONSES
 from reviews_api.metrics import exposition
-from reviews_api.security import AnyUser
+from reviews_api.security import ReaderUser
 
 router = APIRouter(tags=["service"], responses=RESPONSES)
 
@@ -19,7 +19,7 @@ router = APIRouter(tags=["service"], responses=RESPONSES)
     responses={200: {"content": {"text/plain": {}}, "description": "In Prometheus's format"}},
 )
 def metrics(
-    _user: AnyUser,
+    _user: ReaderUser,
     home: OpenHome,
     predictor: OpenPredictor,
     accept: Annotated[str, Header(include_in_schema=False)] = "",

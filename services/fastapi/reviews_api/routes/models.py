@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from reviews_api import schemas
 from reviews_api.deps import OpenHome, OpenPredictor
 from reviews_api.errors import RESPONSES, WITHOUT_RUN
-from reviews_api.security import AdminUser, AnyUser
+from reviews_api.security import AdminUser, ReaderUser
 from satispy.workflows import promotion, tracking
 from satispy.workflows.model_card.files import read_card, read_card_html
 from satispy.workflows.monitor import DEFAULT_THRESHOLD, reporting, serving_models, whole_report
@@ -23,7 +23,7 @@ CARD_POLICY = (
 
 @router.get("/reports", summary="Scores of every run, and alerts on the newest")
 def reports(
-    _user: AnyUser,
+    _user: ReaderUser,
     home: OpenHome,
     threshold: Annotated[float, Query(ge=0, le=1)] = DEFAULT_THRESHOLD,
 ) -> schemas.Reporting:
@@ -32,13 +32,13 @@ def reports(
 
 
 @router.get("/reports/{run}", summary="All that the exam of one run found")
-def report(run: str, _user: AnyUser, home: OpenHome) -> schemas.WholeReport:
+def report(run: str, _user: ReaderUser, home: OpenHome) -> schemas.WholeReport:
     """Scores with intervals, slices, fairness, yardsticks, the model that served then, folds."""
     return schemas.WholeReport.model_validate(whole_report(home.settings, run))
 
 
 @router.get("/models", summary="The model of each family that answers, and every run there is")
-def models(_user: AnyUser, home: OpenHome, predictor: OpenPredictor) -> schemas.ServedModels:
+def models(_user: ReaderUser, home: OpenHome, predictor: OpenPredictor) -> schemas.ServedModels:
     """`alerts` name models that should answer and cannot: then the last good one does."""
     return schemas.ServedModels.model_validate(
         {
@@ -51,7 +51,7 @@ def models(_user: AnyUser, home: OpenHome, predictor: OpenPredictor) -> schemas.
 
 
 @router.get("/models/{run}", summary="One run: its state, the gate's checks, all decisions")
-def model(run: str, _user: AnyUser, home: OpenHome) -> schemas.WholeRun:
+def model(run: str, _user: ReaderUser, home: OpenHome) -> schemas.WholeRun:
     known, decisions, verdict = promotion.known_run(home.settings, run)
     return schemas.WholeRun.model_validate(
         {"run": known, "decisions": decisions, "gate": verdict or None}
@@ -93,7 +93,7 @@ def rollback(
 
 @router.get("/promotions", summary="Every decision on what serves, newest first")
 def promotions(
-    _user: AnyUser,
+    _user: ReaderUser,
     home: OpenHome,
     offset: Annotated[int, Query(ge=0)] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
@@ -106,7 +106,7 @@ def promotions(
 
 
 @router.get("/models/{run}/card", summary="The model card of one run", responses=WITHOUT_RUN)
-def card(run: str, _user: AnyUser, home: OpenHome) -> schemas.ModelCard:
+def card(run: str, _user: ReaderUser, home: OpenHome) -> schemas.ModelCard:
     """What the run is, is for and is not for, its scores, figures as data, caveats, lineage."""
     return schemas.ModelCard.model_validate(read_card(home.settings, run))
 
@@ -120,7 +120,7 @@ def card(run: str, _user: AnyUser, home: OpenHome) -> schemas.ModelCard:
         **WITHOUT_RUN,
     },
 )
-def card_page(run: str, _user: AnyUser, home: OpenHome) -> Response:
+def card_page(run: str, _user: ReaderUser, home: OpenHome) -> Response:
     """The same as `/models/{run}/card`, to read, print or keep."""
     headers = {"Content-Security-Policy": CARD_POLICY, "X-Content-Type-Options": "nosniff"}
     page = read_card_html(home.settings, run)

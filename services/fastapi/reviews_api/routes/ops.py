@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from reviews_api import schemas
 from reviews_api.deps import OpenHome, OpenPredictor
 from reviews_api.errors import RESPONSES
-from reviews_api.security import AnyUser
+from reviews_api.security import ReaderUser
 from satispy import __version__
 from satispy.workflows.monitor import dataset_state, require_ready
 
@@ -28,7 +28,7 @@ def ready(home: OpenHome, predictor: OpenPredictor) -> schemas.Health:
 
 
 @router.get("/status", summary="Service, dataset and serving models", responses=RESPONSES)
-def status(_user: AnyUser, home: OpenHome, predictor: OpenPredictor) -> schemas.Status:
+def status(_user: ReaderUser, home: OpenHome, predictor: OpenPredictor) -> schemas.Status:
     state = {
         "dataset": dataset_state(home),
         "serving": predictor.serving(),

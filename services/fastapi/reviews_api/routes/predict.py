@@ -11,7 +11,7 @@ from reviews_api import schemas
 from reviews_api.deps import OpenHome, OpenPredictor
 from reviews_api.errors import RESPONSES
 from reviews_api.metrics import PREDICTIONS
-from reviews_api.security import AnyUser
+from reviews_api.security import PredictingUser, ReaderUser
 from satispy.core.errors import NotFound
 from satispy.workflows.lineage import find_prediction, lineage_of_run
 
@@ -28,7 +28,10 @@ router = APIRouter(tags=["predictions"], responses=RESPONSES)
     responses={503: {"model": schemas.Problem, "description": "No model serves yet"}},
 )
 async def predict(
-    request: schemas.PredictionRequest, user: AnyUser, home: OpenHome, predictor: OpenPredictor
+    request: schemas.PredictionRequest,
+    user: PredictingUser,
+    home: OpenHome,
+    predictor: OpenPredictor,
 ) -> schemas.PredictionResponse:
     """Label 0 is `négatif`, label 1 `positif`; `probability` is that of label 1.
 
@@ -60,7 +63,7 @@ async def predict(
 
 
 @router.get("/predictions/{prediction_id}", summary="Where an answer came from")
-def prediction(prediction_id: str, user: AnyUser, home: OpenHome) -> schemas.WholePrediction:
+def prediction(prediction_id: str, user: ReaderUser, home: OpenHome) -> schemas.WholePrediction:
     """The runs that answered, their dataset versions, and the uploads behind those.
 
     For whoever asked, and for admins.
@@ -74,5 +77,5 @@ def prediction(prediction_id: str, user: AnyUser, home: OpenHome) -> schemas.Who
 
 
 @router.get("/lineage/{run}", summary="What a run was made of: data, uploads, vectors, code")
-def lineage(run: str, _user: AnyUser, home: OpenHome) -> schemas.Lineage:
+def lineage(run: str, _user: ReaderUser, home: OpenHome) -> schemas.Lineage:
     return schemas.Lineage.model_validate(lineage_of_run(home, run))
