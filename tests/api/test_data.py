@@ -55,7 +55,7 @@ def zipped(name):
         (GOOD.decode().encode("utf-16-le"), 422, "not-a-review-file", "without a byte-order mark"),
         (GOOD.decode().encode("utf-16-be"), 422, "not-a-review-file", "without a byte-order mark"),
         (b"Commentaire,star\na,9\nb,8\nc,5\n", 422, "too-many-bad-rows", "2 of 3 rows"),
-        (gzip.compress(GOOD), 415, "unsupported-file", "a gzip file"),
+        (gzip.compress(GOOD, mtime=0), 415, "unsupported-file", "a gzip file"),
         (bz2.compress(GOOD), 415, "unsupported-file", "a bzip2 file"),
         (lzma.compress(GOOD), 415, "unsupported-file", "an xz file"),
         (zipped("avis.csv"), 415, "unsupported-file", "a ZIP archive or an .xlsx spreadsheet"),
