@@ -41,6 +41,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.state.predictor = Predictor(chosen)
             app.state.credentials = Credentials(home)
             yield
+            app.state.credentials.close()
 
     app = FastAPIOffline(
         redoc_url=None,
