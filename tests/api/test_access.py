@@ -1,4 +1,5 @@
 import asyncio
+import threading
 from contextlib import closing
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -171,3 +172,16 @@ def test_the_documentation_offers_to_sign_in(api):
     for method, path in FOR_USERS:
         assert description["paths"][path][method]["security"], path
     assert api.get("/docs").status_code == 200
+
+
+def test_passwords_are_verified_in_two_threads_and_no_others(api, monkeypatch):
+    """Each thread that ever verified keeps 19 MiB."""
+    threads = set()
+
+    def noted(_self, _name, _password):
+        threads.add(threading.current_thread().name)
+
+    monkeypatch.setattr(UserDirectory, "authenticate", noted)
+    for number in range(8):
+        assert api.get("/status", auth=("alice", f"wrong {number}")).status_code == 401
+    assert threads <= {"passwords_0", "passwords_1"}
