@@ -1,37 +1,27 @@
-"""The one table from our errors to HTTP status codes, and the shape of every refusal."""
+"""The one shape of every refusal, RFC 9457, and how our errors and FastAPI's come to it."""
 
 import logging
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
+from reviews_api.language import prefers_french
+from reviews_api.problems import BY_STATUS, PROBLEM_JSON, PROBLEMS
+from reviews_api.request_id import HEADER
 from reviews_api.schemas import Problem
 from satispy.core import errors
 from satispy.core.files import disk_explained
 
 log = logging.getLogger(__name__)
-
-STATUS: dict[type[errors.SatispyError], int] = {
-    errors.DuplicateUpload: 409,
-    errors.KeyReused: 409,
-    errors.VersionErased: 410,
-    errors.TooLarge: 413,
-    errors.UnsupportedFile: 415,
-    errors.InvalidInput: 422,
-    errors.NotFound: 404,
-    errors.NotReady: 503,
-    errors.Busy: 503,
-    errors.BaseDamaged: 503,
-    errors.StorageFull: 507,
-    errors.ArtifactDamaged: 503,
-    errors.SatispyError: 500,
-}
 
 FOR_STRANGERS: dict[type[errors.SatispyError], str] = {
     errors.DatabaseLost: "the database cannot be reached",
@@ -43,21 +33,48 @@ FOR_STRANGERS: dict[type[errors.SatispyError], str] = {
 }
 """What those who are not signed in are told of our failures: no host, user or path."""
 
-RESPONSES: dict[int | str, dict[str, Any]] = {
-    401: {"model": Problem, "description": "No credentials, or wrong ones"},
-    403: {"model": Problem, "description": "The role does not suffice"},
-    422: {"model": Problem, "description": "The input cannot be read as what was expected"},
-}
-
-WITHOUT_RUN: dict[int | str, dict[str, Any]] = {
-    404: {"model": Problem, "description": "No run of this name, or one from before"},
-    503: {"model": Problem, "description": "The run's files are damaged"},
-}
+INTERNAL = "a defect of the service; its log says more"
+CODES = BY_STATUS
+SECRET = ("password", "secret", "token")
+"""What a field may be called whose content is not said back."""
 
 
-def status_of(error: errors.SatispyError) -> int:
-    """Return the status code of an error: that of its nearest ancestor in the table."""
-    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+class ProblemResponse(Response):
+    """A refusal as RFC 9457 writes it; what depends on the request is added as it is sent."""
+
+    media_type = PROBLEM_JSON
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        headers: Mapping[str, str] | None,
+        summary: Mapping[str, Any] | None,
+    ) -> None:
+        super().__init__(status_code=status, headers=headers)
+        self.code = code
+        self._given = headers
+        said = detail.encode(errors="backslashreplace").decode()  # JSON may bring half a character
+        self._facts = {"code": code, "status": status, "detail": said, "summary": summary}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        kind = PROBLEMS[self.code]
+        french = prefers_french(Headers(scope=scope).get("accept-language", ""))
+        name = scope.get("request_id", "-")  # `RequestId` is the outermost
+        scope["problem"] = self.code
+        body = Problem.model_validate(
+            {
+                **self._facts,
+                "type": kind.type,
+                "title": kind.titre if french else kind.title,
+                "instance": quote(scope["path"], safe="/:@!$&'()*+,;=-._~"),
+                "request_id": name,
+            }
+        ).model_dump(exclude_none=True)
+        headers = {"Vary": "Accept-Language", HEADER: name, **(self._given or {})}
+        await JSONResponse(body, self.status_code, headers, PROBLEM_JSON)(scope, receive, send)
 
 
 def problem(
@@ -66,18 +83,16 @@ def problem(
     detail: str,
     headers: Mapping[str, str] | None = None,
     summary: Mapping[str, Any] | None = None,
-) -> JSONResponse:
-    """Return a refusal in the one shape that all have."""
-    found = Problem.model_validate({"code": code, "detail": detail, "summary": summary})
-    body = found.model_dump(exclude_none=True)
-    return JSONResponse(body, status_code=status, headers=headers)
+) -> ProblemResponse:
+    """Return a refusal in the one shape that all have; `code` stands in `PROBLEMS`."""
+    return ProblemResponse(status, code, detail, headers, summary)
 
 
 def refusal(
     error: errors.SatispyError, headers: Mapping[str, str] | None = None, *, signed_in: bool
-) -> JSONResponse:
+) -> ProblemResponse:
     """Return the answer to an error of ours; the log keeps what was our failure."""
-    status, detail = status_of(error), str(error)
+    status, detail = PROBLEMS[error.code].status, str(error)
     if status >= 500:
         log.warning("answered %d %s: %s", status, error.code, detail)
         if not signed_in:
@@ -94,37 +109,27 @@ def install_error_handlers(app: FastAPI) -> None:
     """Give every refusal of the application the same shape."""
 
     @app.exception_handler(errors.SatispyError)
-    async def _ours(request: Request, error: errors.SatispyError) -> JSONResponse:
+    async def _ours(request: Request, error: errors.SatispyError) -> ProblemResponse:
         return refusal(error, signed_in="user" in request.scope)
 
     @app.exception_handler(Exception)
-    async def _defect(_request: Request, _error: Exception) -> JSONResponse:
+    async def _defect(_request: Request, _error: Exception) -> ProblemResponse:
         # Starlette raises it again after this answer, so the log keeps the traceback.
-        return problem(500, "internal", "a defect of the service; its log says more")
+        return problem(500, "internal", INTERNAL)
 
     @app.exception_handler(HTTPException)
-    async def _http(request: Request, error: HTTPException) -> JSONResponse:
+    async def _http(request: Request, error: HTTPException) -> ProblemResponse:
         if (full := _full_disk(error)) is not None:
             return refusal(full, signed_in="user" in request.scope)
-        headers = dict(error.headers) if error.headers else None
-        return problem(
-            error.status_code, CODES.get(error.status_code, "http"), error.detail, headers
+        code = CODES.get(
+            error.status_code, "bad-request" if error.status_code < 500 else "internal"
         )
+        headers = dict(error.headers) if error.headers else None
+        return problem(error.status_code, code, str(error.detail), headers)
 
     @app.exception_handler(RequestValidationError)
-    async def _validation(_request: Request, error: RequestValidationError) -> JSONResponse:
+    async def _validation(_request: Request, error: RequestValidationError) -> ProblemResponse:
         return problem(422, "invalid-input", "; ".join(_sentence(item) for item in error.errors()))
-
-
-CODES = {
-    400: "bad-request",
-    401: "unauthenticated",
-    403: "forbidden",
-    404: "not-found",
-    405: "method-not-allowed",
-    413: "too-large",
-    415: "unsupported-file",
-}
 
 
 def _full_disk(error: HTTPException) -> errors.StorageFull | None:
@@ -146,6 +151,8 @@ def _sentence(item: dict[str, Any]) -> str:
     place = ".".join(str(part) for part in item["loc"] if part != "body") or "body"
     if item["type"] == "missing":
         return f"expected '{place}', but it was not sent"
+    if any(word in place.lower() for word in SECRET):
+        return f"{place}: {item['msg'].removeprefix('Value error, ')}"
     received = repr(item.get("input"))
     shown = received if len(received) <= 60 else received[:60] + "…"
     return f"{place}: {item['msg'].removeprefix('Value error, ')}, but received {shown}"

@@ -12,6 +12,7 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.security.http import HTTPBase
 
+from reviews_api.problems import refuses
 from satispy.workflows.accounts import User
 from satispy.workflows.opening import Home
 
@@ -86,6 +87,7 @@ async def authenticated(app: FastAPI, header: str | None) -> User:
     return user
 
 
+@refuses("unauthenticated", "database-lost")
 async def current_user(request: Request, _shown: Annotated[object, Depends(_basic)]) -> User:
     """Return who asks; 401 without right credentials."""
     known = request.scope.get("user")  # where `BodyGate` asked before us
@@ -96,6 +98,7 @@ async def current_user(request: Request, _shown: Annotated[object, Depends(_basi
     return user
 
 
+@refuses("forbidden")
 async def current_admin(user: Annotated[User, Depends(current_user)]) -> User:
     """Return who asks; 403 unless it is an admin."""
     require_admin(user)
