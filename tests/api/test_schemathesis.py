@@ -1,0 +1,106 @@
+"""What the OpenAPI document promises is kept, for whatever schemathesis makes up.
+
+As an admin, as a user and without credentials: no server error, no status that the document does
+not name, content types and bodies as it says.
+"""
+
+import shutil
+from base64 import b64encode
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import schemathesis
+from argon2 import PasswordHasher
+from hypothesis import HealthCheck, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.generation import GenerationMode
+from schemathesis.python.asgi import shutdown_lifespans
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+    unsupported_method,
+)
+from sqlalchemy import update
+
+from reviews_api.app import create_app
+from satispy.accounts.users import USERS
+from satispy.core.settings import Settings
+from satispy.workflows.opening import open_home
+
+EXAMPLES = 40
+"""For each operation and role, beside those that cover the limits of each parameter."""
+
+LEAST = 2000
+"""In all."""
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+    unsupported_method,
+]
+PASSWORD = "a long password"
+OPERATIONS = [
+    f"{method.upper()} {path}"
+    for path, operations in create_app(Settings(home=Path("never opened")))
+    .openapi()["paths"]
+    .items()
+    for method in operations
+]
+tried = Counter()
+deterministic = settings(
+    max_examples=EXAMPLES,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture(scope="module")
+def document(trained_home, tmp_path_factory):
+    """The document, with the application behind it, on a home where every family serves."""
+    home = tmp_path_factory.mktemp("schemathesis") / "home"
+    shutil.copytree(trained_home, home)
+    chosen = Settings(home=home)
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with open_home(chosen) as opened:
+        for role in ("admin", "user"):
+            opened.users.add(role, PASSWORD, role)
+        with opened.database.writing() as connection:
+            connection.execute(update(USERS).values(password_hash=cheap.hash(PASSWORD)))
+    yield schemathesis.openapi.from_asgi("/openapi.json", create_app(chosen))
+    shutdown_lifespans()
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("role", ["admin", "user", None])
+def test_the_document_is_true(document, role, operation):
+    headers = {}
+    if role:
+        headers["Authorization"] = "Basic " + b64encode(f"{role}:{PASSWORD}".encode()).decode()
+    method, path = operation.split()
+    chosen = document[path][method]
+
+    def check(case):
+        answer = case.call_and_validate(headers=headers, checks=CHECKS)
+        tried[answer.status_code] += 1
+
+    for mode in GenerationMode:
+        deterministic(given(chosen.as_strategy(generation_mode=mode))(check))()
+
+
+def test_enough_was_tried():
+    """Runs last; alone, it has nothing to count."""
+    if not tried:
+        pytest.skip("the tests before it did not run")
+    print(sum(tried.values()), tried)
+    assert sum(tried.values()) >= LEAST
+    assert tried[200] > 100
