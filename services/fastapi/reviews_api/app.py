@@ -7,12 +7,13 @@ from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 
+from reviews_api.audit import Announced, Audited, flush_counts, new_counts
 from reviews_api.defects import Defects
 from reviews_api.errors import install_error_handlers
 from reviews_api.limits import BodyGate
 from reviews_api.openapi import describe
 from reviews_api.request_id import RequestId
-from reviews_api.routes import auth, data, models, ops, predict, problems
+from reviews_api.routes import audit, auth, data, models, ops, predict, problems
 from reviews_api.security import Credentials
 from satispy import __version__
 from satispy.core.settings import Settings, load_settings
@@ -40,7 +41,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.state.home = home
             app.state.predictor = Predictor(chosen)
             app.state.credentials = Credentials(home)
+            app.state.refused_often = new_counts()
             yield
+            flush_counts(home, app.state.refused_often)
 
     app = FastAPIOffline(
         redoc_url=None,
@@ -55,11 +58,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     largest_comment = LONGEST_ESCAPE * chosen.max_text_length + ROOM_FOR_THE_REST
     limits = {"/uploadfile": largest_file, "/comment": largest_comment}
     app.add_middleware(Defects)  # the first added is the innermost
+    app.add_middleware(Announced)
     app.add_middleware(BodyGate, limits=limits, otherwise=LARGEST_JSON)
+    app.add_middleware(Audited)
     app.add_middleware(RequestId)  # the last added is the outermost
     install_error_handlers(app)
     app.add_api_route("/", lambda: RedirectResponse("docs"), include_in_schema=False)
-    for part in (data, predict, models, auth, ops, problems):
+    for part in (data, predict, models, auth, audit, ops, problems):
         app.include_router(part.router)
     describe(app)
     return app

@@ -8,6 +8,7 @@ from satispy.core.clock import Clock, system_clock
 from satispy.core.database import Database
 from satispy.core.settings import Settings
 from satispy.data.store import ReviewStore
+from satispy.workflows.audit import AuditTrail
 from satispy.workflows.comments import CommentQueue
 from satispy.workflows.prediction_log import PredictionLog
 from satispy.workflows.rules import rules_of
@@ -23,6 +24,7 @@ class Home:
     users: UserDirectory
     comments: CommentQueue
     predictions: PredictionLog
+    audit: AuditTrail
     clock: Clock
 
     def __enter__(self) -> Self:
@@ -34,9 +36,10 @@ class Home:
         self.close()
 
     def close(self) -> None:
-        """Write the comments and predictions that wait, and close the database."""
+        """Write the comments, predictions and records that wait, and close the database."""
         self.comments.close()
         self.predictions.close()
+        self.audit.close()
         self.database.close()
 
 
@@ -51,4 +54,5 @@ def open_home(settings: Settings, clock: Clock = system_clock) -> Home:
     users = UserDirectory(database, clock)
     comments = CommentQueue(store, lambda: rules_of(settings, clock))
     predictions = PredictionLog(settings, database, clock)
-    return Home(settings, database, store, users, comments, predictions, clock)
+    audit = AuditTrail(settings, database, clock)
+    return Home(settings, database, store, users, comments, predictions, audit, clock)
