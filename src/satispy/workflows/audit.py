@@ -30,6 +30,7 @@ __all__ = [
     "Record",
     "Verified",
     "administrative_act",
+    "list_records",
     "printable",
     "verify_trail",
 ]
@@ -194,6 +195,12 @@ def administrative_act(
             audit.record(replace(begun, outcome=f"{FAILED} {code}")).exception()
             raise
         audit.record(replace(begun, outcome=DONE)).exception()
+
+
+def list_records(settings: Settings, wanted: Filter, *, limit: int) -> tuple[list[Record], int]:
+    """Return the newest records that are asked for, and how many there are."""
+    with closing(Database(settings.database_place)) as database, database.reading() as connection:
+        return trail.page(connection, wanted, offset=0, limit=limit)
 
 
 def verify_trail(settings: Settings, expected: Sequence[str] = ()) -> Verified:

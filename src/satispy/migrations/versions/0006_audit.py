@@ -8,20 +8,17 @@ from satispy.core.database import UtcDateTime
 revision = "0006"
 down_revision = "0003"
 
-REFUSAL = "the audit trail is only appended to"
+STOP = "BEGIN SELECT RAISE(ABORT, 'the audit trail is only appended to'); END"
 SQLITE = [
-    f"CREATE TRIGGER audit_{act.lower()} BEFORE {act} ON audit "
-    f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
-    for act in ("UPDATE", "DELETE")
-] + [
-    # INSERT OR REPLACE would remove a row without asking the trigger above
+    f"CREATE TRIGGER audit_update BEFORE UPDATE ON audit {STOP}",
+    f"CREATE TRIGGER audit_delete BEFORE DELETE ON audit {STOP}",
+    # INSERT OR REPLACE would remove a row without asking the trigger above.
     "CREATE TRIGGER audit_replace BEFORE INSERT ON audit "
-    "WHEN EXISTS (SELECT 1 FROM audit WHERE number = NEW.number) "
-    f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+    "WHEN NEW.number IN (SELECT number FROM audit) " + STOP,
 ]
 POSTGRESQL = [
     "CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-    f"$$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$",
+    "$$ BEGIN RAISE EXCEPTION 'the audit trail is only appended to'; END $$",
     "CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit "
     "FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()",
 ]
