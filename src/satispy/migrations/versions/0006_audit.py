@@ -8,13 +8,14 @@ from satispy.core.database import UtcDateTime
 revision = "0006"
 down_revision = "0003"
 
-STOP = "BEGIN SELECT RAISE(ABORT, 'the audit trail is only appended to'); END"
+ABORT = "SELECT RAISE(ABORT, 'the audit trail is only appended to');"
 SQLITE = [
-    f"CREATE TRIGGER audit_update BEFORE UPDATE ON audit {STOP}",
-    f"CREATE TRIGGER audit_delete BEFORE DELETE ON audit {STOP}",
+    f"CREATE TRIGGER audit_update BEFORE UPDATE ON audit BEGIN {ABORT} END",
+    f"CREATE TRIGGER audit_delete BEFORE DELETE ON audit BEGIN {ABORT} END",
     # INSERT OR REPLACE would remove a row without asking the trigger above.
-    "CREATE TRIGGER audit_replace BEFORE INSERT ON audit "
-    "WHEN NEW.number IN (SELECT number FROM audit) " + STOP,
+    "CREATE TRIGGER audit_replace BEFORE INSERT ON audit BEGIN "
+    "SELECT RAISE(ABORT, 'the audit trail is only appended to') "
+    "FROM audit WHERE number = NEW.number; END",
 ]
 POSTGRESQL = [
     "CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS "
