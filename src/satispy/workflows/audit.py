@@ -17,10 +17,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from satispy.audit import head_mark, trail
-from satispy.audit.trail import Act, Filter, Head, Record, printable
+from satispy.audit.trail import BEGUN, Act, Filter, Head, Record, printable
 from satispy.core.clock import Clock, system_clock
 from satispy.core.database import Database
-from satispy.core.errors import InvalidInput, SatispyError
+from satispy.core.errors import InvalidInput, NotReady, SatispyError
 from satispy.core.settings import Settings
 
 __all__ = [
@@ -40,6 +40,7 @@ DONE, FAILED = "done", "failed"
 MOST_AT_ONCE = 500
 MOST_WAITING = 10_000
 PATIENCE_SECONDS = 10.0
+RETRY_SECONDS = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +84,9 @@ class AuditTrail:
     def record(self, act: Act) -> "Future[None]":
         """Hand in a record; the future tells when it is durable, or why it is not.
 
-        What cannot be written goes to the log, as a whole, so that nothing is lost without a word.
+        That an act begins is written at once or not at all: whoever waits for it refuses the act.
+        How one ended is kept until it can be written, unless the process ends before: then it goes
+        to the log, as a whole, so that nothing is lost without a word.
         """
         waiting = _Waiting(self._clock(), act.cleaned(), Future())
         try:
@@ -122,29 +125,49 @@ class AuditTrail:
                 self._writer = None
 
     def _write(self) -> None:
+        kept: list[_Waiting] = []
         open_for_more = True
         while open_for_more:
-            batch = [self._waiting.get()]
-            while batch[-1] is not None and len(batch) < MOST_AT_ONCE:
-                try:
-                    batch.append(self._waiting.get_nowait())
-                except queue.Empty:
-                    break
-            open_for_more = batch[-1] is not None
-            self._commit([one for one in batch if one is not None])
+            batch = self._gathered(RETRY_SECONDS if kept else None)
+            open_for_more = None not in batch
+            kept = self._commit([*kept, *(one for one in batch if one is not None)])
+        self._lost(kept, "the process ends")
 
-    def _commit(self, batch: Sequence[_Waiting]) -> None:
+    def _gathered(self, patience: float | None) -> list[_Waiting | None]:
+        """Return what is to be written together: one wait, then all that came meanwhile."""
+        batch: list[_Waiting | None] = []
+        try:
+            batch.append(self._waiting.get(timeout=patience))
+            while batch[-1] is not None and len(batch) < MOST_AT_ONCE:
+                batch.append(self._waiting.get_nowait())
+        except queue.Empty:
+            pass
+        return batch
+
+    def _commit(self, batch: Sequence[_Waiting]) -> list[_Waiting]:
+        """Write records; return those that are to be tried again."""
         rows = [(one.at, one.act) for one in batch if one.act is not _NOTHING]
+        failure: BaseException | None = None
         try:
             if rows:
                 with self._database.writing() as connection:
                     end = trail.append(connection, rows)
                 self._note(end)
         except BaseException as error:  # whoever waits is told; the thread lives for the others
-            self._lost(batch, error)
-            return
+            failure = error
+        if failure is None:
+            for one in batch:
+                one.written.set_result(None)
+            return []
+        log.warning("%d records wait for the audit trail: %s", len(rows), failure)
+        later = []
         for one in batch:
-            one.written.set_result(None)
+            if one.act is _NOTHING or one.act.outcome == BEGUN:
+                one.written.set_exception(failure)
+            else:
+                later.append(one)
+        self._lost(later[:-MOST_WAITING], failure)
+        return later[-MOST_WAITING:]
 
     def _note(self, end: Head) -> None:
         try:
@@ -152,11 +175,10 @@ class AuditTrail:
         except (OSError, SatispyError) as error:  # the records stand; their end is noted next time
             log.warning("the end of the audit trail could not be noted: %s", error)
 
-    def _lost(self, batch: Sequence[_Waiting], error: BaseException) -> None:
+    def _lost(self, batch: Sequence[_Waiting], why: object) -> None:
         for one in batch:
-            if one.act is not _NOTHING:
-                log.error("not in the audit trail, for %s: %s", error, one.act)
-            one.written.set_exception(error)
+            log.error("not in the audit trail, for %s: %s", why, one.act)
+            one.written.set_exception(NotReady(f"the audit trail cannot be written: {why}"))
 
 
 _NOTHING = Act("", "", "", "", "")
@@ -192,9 +214,9 @@ def administrative_act(
             yield
         except BaseException as error:  # recorded, and raised again
             code = error.code if isinstance(error, SatispyError) else type(error).__name__
-            audit.record(replace(begun, outcome=f"{FAILED} {code}")).exception()
+            audit.record(replace(begun, outcome=f"{FAILED} {code}"))
             raise
-        audit.record(replace(begun, outcome=DONE)).exception()
+        audit.record(replace(begun, outcome=DONE))
 
 
 def list_records(settings: Settings, wanted: Filter, *, limit: int) -> tuple[list[Record], int]:

@@ -4,11 +4,13 @@ import multiprocessing
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
+from satispy.core.clock import system_clock
 from satispy.core.database import Database
-from satispy.core.errors import Busy, InvalidInput
+from satispy.core.errors import Busy, InvalidInput, NotReady
 from satispy.core.settings import Settings, load_settings
 from satispy.workflows.audit import (
     Act,
@@ -41,16 +43,10 @@ def chosen(request, monkeypatch):
 def write_many(settings, name):
     with (
         closing(Database(settings.database_place)) as database,
-        closing(AuditTrail(settings, database, clock)) as audit,
+        closing(AuditTrail(settings, database, system_clock)) as audit,
     ):
         for number in range(25):
             audit.record(Act(name, "user", "", str(number), "POST /x")).result(60)
-
-
-def clock():
-    from datetime import UTC, datetime
-
-    return datetime(2026, 11, 21, tzinfo=UTC)
 
 
 def found(settings, **wanted):
@@ -107,24 +103,42 @@ def test_what_cannot_be_recorded_does_not_take_place(monkeypatch):
     assert took_place == []
 
 
-def test_a_record_that_is_lost_stands_whole_in_the_log_and_the_next_is_written(
-    monkeypatch, caplog, clock
-):
+@pytest.fixture
+def failing(monkeypatch):
+    """Let nothing be written until the test takes it back."""
+
     def fail(*_given):
         raise Busy("others have been writing")
 
+    monkeypatch.setattr("satispy.audit.trail.append", fail)
+    monkeypatch.setattr("satispy.workflows.audit.RETRY_SECONDS", 0.01)
+    return monkeypatch
+
+
+def test_how_an_act_ended_is_kept_until_it_can_be_written(failing, clock):
     settings = load_settings()
     with (
         closing(Database(settings.database_place)) as database,
         closing(AuditTrail(settings, database, clock)) as audit,
     ):
-        with monkeypatch.context() as patch:
-            patch.setattr("satispy.audit.trail.append", fail)
-            assert isinstance(audit.record(ACT).exception(30), Busy)
-        audit.record(ACT).result(30)
-    assert "not in the audit trail" in caplog.text
-    assert "POST /x" in caplog.text
-    assert len(found(settings)) == 1
+        ended = audit.record(replace(ACT, outcome="201"))
+        assert isinstance(audit.record(ACT).exception(30), Busy)
+        assert not ended.done()
+        failing.undo()
+        ended.result(30)
+    assert [one.outcome for one in found(settings)] == ["201"]
+
+
+def test_what_can_never_be_written_stands_whole_in_the_log(failing, clock, caplog):
+    settings = load_settings()
+    with closing(Database(settings.database_place)) as database:
+        audit = AuditTrail(settings, database, clock)
+        lost = audit.record(replace(ACT, outcome="201"))
+        audit.close()
+    assert isinstance(lost.exception(), NotReady)
+    (error,) = [one.getMessage() for one in caplog.records if one.levelname == "ERROR"]
+    assert "not in the audit trail" in error
+    assert "POST /x" in error
 
 
 def test_what_was_cut_off_the_end_is_missed_outside_the_database(chosen):
