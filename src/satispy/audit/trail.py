@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Column, Index, Integer, String, Table, Text, func, select
 from sqlalchemy.engine import Connection
@@ -77,7 +78,7 @@ class Act:
 
     def cleaned(self) -> Act:
         """Return it with each control character spelt out, so that no field can forge a line."""
-        return Act(**{name: printable(value) for name, value in asdict(self).items()})
+        return Act(**{name: printable(value) for name, value in vars(self).items()})
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,8 @@ class Filter:
 
 def printable(text: str) -> str:
     """Return a text in one line of printable characters, cut where it is very long."""
+    if len(text) <= LONGEST and text.isprintable():
+        return text
     safe = "".join(
         one if one.isprintable() else one.encode("unicode_escape").decode()
         for one in text[: LONGEST + 1]
@@ -131,7 +134,7 @@ def append(connection: Connection, acts: Sequence[tuple[datetime, Act]]) -> Head
     rows = []
     for at, act in acts:
         number += 1
-        facts = {"number": number, "at": at, **asdict(act.cleaned())}
+        facts = {"number": number, "at": at, **vars(act.cleaned())}
         chain = _chain(chain, facts)
         rows.append({**facts, "chain": chain})
     if rows:
@@ -185,30 +188,29 @@ def first_wrong(connection: Connection, marks: Sequence[Head]) -> tuple[Head, st
         The last record that is as it was written, and what is wrong after it, or None.
     """
     last = Head(0, NO_CHAIN)
-    for record in _records(connection):
-        facts = asdict(record)
-        chain = facts.pop("chain")
-        if record.number != last.number + 1:
-            return last, f"record {last.number + 1} is missing; {record.number} follows"
+    for facts in _records(connection):
+        number, chain = facts["number"], facts.pop("chain")
+        if number != last.number + 1:
+            return last, f"record {last.number + 1} is missing; {number} follows"
         if chain != _chain(last.chain, facts):
-            return last, f"record {record.number} is not as it was written"
-        if any(mark.number == record.number and mark.chain != chain for mark in marks):
-            return last, f"record {record.number} is another one than was noted outside the trail"
-        last = Head(record.number, chain)
+            return last, f"record {number} is not as it was written"
+        if any(mark.number == number and mark.chain != chain for mark in marks):
+            return last, f"record {number} is another one than was noted outside the trail"
+        last = Head(number, chain)
     missing = max((mark.number for mark in marks), default=0)
     if missing > last.number:
         return last, f"records {last.number + 1} to {missing} were cut off the end"
     return last, None
 
 
-def _records(connection: Connection) -> Iterator[Record]:
+def _records(connection: Connection) -> Iterator[dict[str, Any]]:
     asked = select(AUDIT).order_by(AUDIT.c.number).execution_options(yield_per=10_000)
     with connection.execute(asked) as rows:
         for row in rows:
-            yield Record(**row._mapping)
+            yield dict(row._mapping)
 
 
-def _chain(previous: str, facts: dict[str, object]) -> str:
+def _chain(previous: str, facts: dict[str, Any]) -> str:
     written = {name: iso(v) if isinstance(v, datetime) else v for name, v in facts.items()}
     line = json.dumps(written, ensure_ascii=False, sort_keys=True).encode()
     return hashlib.sha256(bytes.fromhex(previous) + line).hexdigest()
