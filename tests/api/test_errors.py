@@ -4,9 +4,12 @@ import json
 import re
 
 import pytest
+from fastapi.testclient import TestClient
 
+from reviews_api.app import create_app
 from reviews_api.language import prefers_french
 from reviews_api.problems import PROBLEM_JSON, PROBLEMS, refusals
+from satispy.core.settings import load_settings
 
 
 def refused(api, method, path, **given):
@@ -137,3 +140,22 @@ def test_the_document_lists_the_refusals_of_each_route_and_none_of_fastapi(api):
 def test_a_route_cannot_name_a_refusal_that_is_not_in_the_table():
     with pytest.raises(KeyError, match="no-such"):
         refusals("no-such")
+
+
+@pytest.mark.parametrize("where", ["sqlite_home", "postgresql_home"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/uploads/a%00b",
+        "/uploads/a%00b/quarantine",
+        "/predictions/%00",
+        "/lineage/%00",
+        "/models/%00/card",
+        "/reports/%00",
+        "/audit?who=%00",
+    ],
+)
+def test_a_nul_in_an_address_is_no_defect(request, where, path, admin):
+    request.getfixturevalue(where)
+    with TestClient(create_app(load_settings())) as api:
+        assert api.get(path, auth=admin).status_code in {200, 404, 422}

@@ -154,7 +154,7 @@ def page(
 ) -> tuple[list[Record], int]:
     """Return records, newest first, and how many there are in all."""
     conditions = [
-        column == value
+        column == printable(value)  # as it was written
         for column, value in (
             (AUDIT.c.who, wanted.who),
             (AUDIT.c.act, wanted.act),
@@ -162,7 +162,7 @@ def page(
         if value is not None
     ]
     if wanted.outcome is not None:  # `409` finds `409 duplicate-upload`
-        conditions.append(AUDIT.c.outcome.startswith(wanted.outcome, autoescape=True))
+        conditions.append(AUDIT.c.outcome.startswith(printable(wanted.outcome), autoescape=True))
     if wanted.since is not None:
         conditions.append(AUDIT.c.at >= wanted.since)
     if wanted.until is not None:

@@ -113,7 +113,10 @@ class AuditTrail:
         with self._starting:
             if self._writer is None:
                 return
-            self._waiting.put(waiting)
+            try:
+                self._waiting.put_nowait(waiting)
+            except queue.Full:  # so much waits that one more second of patience shows no more
+                return
         done.wait(PATIENCE_SECONDS)
 
     def close(self) -> None:
