@@ -1,10 +1,10 @@
 """The audit trail, for admins."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from reviews_api.deps import OpenHome
 from reviews_api.security import AdminUser
@@ -40,6 +40,18 @@ class AuditPage(BaseModel):
     total: int
 
 
+def _moment(text: object) -> datetime:
+    """Read ISO 8601 alone: pydantic would take a number too, as seconds since 1970."""
+    try:
+        moment = datetime.fromisoformat(str(text))
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass  # said below, with what was expected
+    raise ValueError("expected a moment with its time zone, such as 2026-11-21T08:00:00Z")
+
+
+Moment = Annotated[datetime | None, BeforeValidator(_moment)]
 Word = Annotated[str | None, Query(max_length=400)]
 
 
@@ -52,8 +64,8 @@ def audit(
     outcome: Annotated[
         str | None, Query(max_length=400, description="How it begins: `409` finds all conflicts")
     ] = None,
-    since: Annotated[AwareDatetime | None, Query(description="With its time zone")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="Up to, but without, it")] = None,
+    since: Annotated[Moment, Query(description="With its time zone")] = None,
+    until: Annotated[Moment, Query(description="Up to, but without, it")] = None,
     page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
     page_size: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> AuditPage:
