@@ -6,6 +6,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from satispy.audit.trail import Head
+from satispy.core.errors import ArtifactDamaged
 from satispy.core.files import read_json, write_json
 
 _CHAIN = re.compile(r"[0-9a-f]{64}")
@@ -34,7 +35,13 @@ def noted(path: Path) -> Head | None:
     if not path.is_file():
         return None
     facts = read_json(path)
-    return Head(int(facts["number"]), str(facts["chain"]))
+    try:
+        return Head(int(facts["number"]), str(facts["chain"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ArtifactDamaged(
+            f"expected the end of the audit trail in {path}, a number and a chain, but it holds "
+            "neither; docs/audit.md says what to do"
+        ) from error
 
 
 def spoken(text: str) -> Head | None:

@@ -151,14 +151,16 @@ class AuditTrail:
         """Write records; return those that are to be tried again."""
         rows = [(one.at, one.act) for one in batch if one.act is not _NOTHING]
         failure: BaseException | None = None
+        end = Head(0, "")
         try:
             if rows:
                 with self._database.writing() as connection:
                     end = trail.append(connection, rows)
-                self._note(end)
         except BaseException as error:  # whoever waits is told; the thread lives for the others
             failure = error
         if failure is None:
+            if rows:
+                self._note(end)
             for one in batch:
                 one.written.set_result(None)
             return []

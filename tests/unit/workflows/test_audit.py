@@ -10,7 +10,7 @@ import pytest
 
 from satispy.core.clock import system_clock
 from satispy.core.database import Database
-from satispy.core.errors import Busy, InvalidInput, NotReady
+from satispy.core.errors import ArtifactDamaged, Busy, InvalidInput, NotReady
 from satispy.core.settings import Settings, load_settings
 from satispy.workflows.audit import (
     Act,
@@ -160,3 +160,17 @@ def test_what_was_cut_off_the_end_is_missed_outside_the_database(chosen):
 def test_an_end_that_cannot_be_read_is_refused(tmp_path):
     with pytest.raises(InvalidInput, match="NUMBER:CHAIN"):
         verify_trail(Settings(home=tmp_path), ["nonsense"])
+
+
+def test_an_end_that_was_spoilt_stops_no_record_and_is_told(clock, caplog):
+    settings = load_settings()
+    with (
+        closing(Database(settings.database_place)) as database,
+        closing(AuditTrail(settings, database, clock)) as audit,
+    ):
+        settings.paths.audit_head.write_text("[]")
+        audit.record(ACT).result(30)
+    assert "could not be noted" in caplog.text
+    assert len(found(settings)) == 1
+    with pytest.raises(ArtifactDamaged, match="end of the audit trail"):
+        verify_trail(settings)
