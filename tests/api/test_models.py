@@ -77,7 +77,7 @@ def test_the_gate_is_overridden_with_a_comment_alone(served, settings):
         ("/models/nope/promote", 404, "not-found"),
         ("/models/..%2Fruns/promote", 404, "not-found"),
         ("/families/nope/rollback", 404, "not-found"),
-        ("/families/svm/rollback", 503, "not-ready"),
+        ("/families/svm/rollback", 404, "not-found"),
     ],
 )
 def test_what_is_not_there_is_refused(served, path, status, code):

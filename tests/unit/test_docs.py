@@ -7,7 +7,7 @@ import pytest
 import typer
 
 from reviews_api.app import create_app
-from reviews_api.errors import STATUS
+from reviews_api.problems import PROBLEMS
 from satispy.cli import app as command_line
 from satispy.core import errors
 from satispy.core.settings import PREFIX, Settings, load_settings
@@ -60,9 +60,19 @@ def test_every_error_stands_in_the_tree_and_has_a_code_of_its_own():
     assert len(set(codes)) == len(codes)
 
 
-def test_every_error_has_a_status():
-    assert errors.SatispyError in STATUS
-    assert all(400 <= status < 600 for status in STATUS.values())
+def test_every_error_stands_in_the_table_of_the_api():
+    ours = [kind for kind in kinds_of_error() if kind.__module__ == errors.__name__]
+    assert [kind.code for kind in ours if kind.code not in PROBLEMS] == []
+
+
+def test_every_refusal_is_documented_as_the_table_has_it():
+    """The rows of `docs/errors.md` are the table's, which this test prints where they differ."""
+    document = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+    rows = [
+        f"| `{kind.code}` | {kind.status} | {kind.title} | {kind.titre} | {kind.remedy} |"
+        for kind in PROBLEMS.values()
+    ]
+    assert re.findall(r"^\| `.+$", document, re.MULTILINE) == rows
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("*.md")) + sorted((ROOT / "docs").rglob("*.md")))

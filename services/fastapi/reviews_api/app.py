@@ -8,12 +8,27 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 
+from reviews_api.audit import Announced, Audited, flush_counts, new_counts
+from reviews_api.defects import Defects
 from reviews_api.errors import install_error_handlers
 from reviews_api.guard import SignInGuard
 from reviews_api.limits import BodyGate
 from reviews_api.observing import Observing
+from reviews_api.openapi import describe
 from reviews_api.request_id import RequestId
-from reviews_api.routes import auth, data, keys, metrics, models, ops, predict, tokens, users
+from reviews_api.routes import (
+    audit,
+    auth,
+    data,
+    keys,
+    metrics,
+    models,
+    ops,
+    predict,
+    problems,
+    tokens,
+    users,
+)
 from reviews_api.security import Credentials
 from reviews_api.security_headers import SecurityHeaders
 from satispy import __version__
@@ -64,8 +79,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             guard = SignInGuard(SignInLimits(home.failures))
             app.state.guard = guard
             app.state.credentials = Credentials(home, guard)
+            app.state.refused_often = new_counts()
             yield
             await guard.close()
+            flush_counts(home, app.state.refused_often)
 
     app = FastAPIOffline(
         redoc_url=None,
@@ -81,7 +98,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     largest_file = upload_limit(chosen) + ROOM_FOR_MULTIPART
     largest_comment = LONGEST_ESCAPE * chosen.max_text_length + ROOM_FOR_THE_REST
     limits = {"/uploadfile": largest_file, "/comment": largest_comment, "/token": LARGEST_SIGN_IN}
+    app.add_middleware(Defects)  # the first added is the innermost
+    app.add_middleware(Announced)
     app.add_middleware(BodyGate, limits=limits, otherwise=LARGEST_JSON)
+    app.add_middleware(Audited)
     if origins := listed(chosen.cors_origins):
         app.add_middleware(
             CORSMiddleware,
@@ -95,7 +115,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(RequestId)  # the last added is the outermost
     install_error_handlers(app)
     app.add_api_route("/", lambda: RedirectResponse("docs"), include_in_schema=False)
-    for part in (data, predict, models, auth, tokens, keys, users, ops, metrics):
+    for part in (data, predict, models, auth, tokens, keys, users, audit, ops, metrics, problems):
         app.include_router(part.router)
     if chosen.oidc_issuer:
         from reviews_api.routes import oidc  # nothing of it is loaded where nobody set it
@@ -103,4 +123,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
         app.state.provider = provider_of(chosen, system_clock)
         app.include_router(oidc.router)
+    describe(app)
     return app

@@ -1,40 +1,28 @@
-"""The one table from our errors to HTTP status codes, and the shape of every refusal."""
+"""The one shape of every refusal, RFC 9457, and how our errors and FastAPI's come to it."""
 
 import logging
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
+from reviews_api.language import prefers_french
+from reviews_api.problems import BY_STATUS, PROBLEM_JSON, PROBLEMS
+from reviews_api.request_id import HEADER
 from reviews_api.schemas import Problem
 from reviews_api.security_headers import strictest
 from satispy.core import errors
 from satispy.core.files import disk_explained
 
 log = logging.getLogger(__name__)
-
-STATUS: dict[type[errors.SatispyError], int] = {
-    errors.DuplicateUpload: 409,
-    errors.KeyReused: 409,
-    errors.VersionErased: 410,
-    errors.TooLarge: 413,
-    errors.UnsupportedFile: 415,
-    errors.InvalidInput: 422,
-    errors.NotFound: 404,
-    errors.NotSignedIn: 401,
-    errors.TooManyAttempts: 429,
-    errors.NotReady: 503,
-    errors.Busy: 503,
-    errors.BaseDamaged: 503,
-    errors.StorageFull: 507,
-    errors.ArtifactDamaged: 503,
-    errors.SatispyError: 500,
-}
 
 FOR_STRANGERS: dict[type[errors.SatispyError], str] = {
     errors.DatabaseLost: "the database cannot be reached",
@@ -46,25 +34,52 @@ FOR_STRANGERS: dict[type[errors.SatispyError], str] = {
 }
 """What those who are not signed in are told of our failures: no host, user or path."""
 
-RESPONSES: dict[int | str, dict[str, Any]] = {
-    401: {"model": Problem, "description": "No credentials, or wrong ones"},
-    403: {"model": Problem, "description": "The role does not suffice"},
-    422: {"model": Problem, "description": "The input cannot be read as what was expected"},
-    429: {"model": Problem, "description": "Too many sign-ins failed; Retry-After says how long"},
-}
+INTERNAL = "a defect of the service; its log says more"
+CODES = BY_STATUS
+SECRET = ("password", "secret", "token")
+"""What a field may be called whose content is not said back."""
+
 
 WITH_PASSWORDS = ("/users", "/token")
 """Beginnings of the paths whose input is not repeated: a misplaced password would be shown."""
 
-WITHOUT_RUN: dict[int | str, dict[str, Any]] = {
-    404: {"model": Problem, "description": "No run of this name, or one from before"},
-    503: {"model": Problem, "description": "The run's files are damaged"},
-}
 
+class ProblemResponse(Response):
+    """A refusal as RFC 9457 writes it; what depends on the request is added as it is sent."""
 
-def status_of(error: errors.SatispyError) -> int:
-    """Return the status code of an error: that of its nearest ancestor in the table."""
-    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    media_type = PROBLEM_JSON
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        headers: Mapping[str, str] | None,
+        summary: Mapping[str, Any] | None,
+    ) -> None:
+        super().__init__(status_code=status, headers=headers)
+        self.code = code
+        self._given = headers
+        said = detail.encode(errors="backslashreplace").decode()  # JSON may bring half a character
+        self._facts = {"code": code, "status": status, "detail": said, "summary": summary}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        kind = PROBLEMS[self.code]
+        french = prefers_french(Headers(scope=scope).get("accept-language", ""))
+        name = scope.get("request_id", "-")  # `RequestId` is the outermost
+        scope["problem"] = self.code
+        body = Problem.model_validate(
+            {
+                **self._facts,
+                "type": kind.type,
+                "title": kind.titre if french else kind.title,
+                "instance": quote(scope["path"], safe="/:@!$&'()*+,;=-._~"),
+                "request_id": name,
+            }
+        ).model_dump(exclude_none=True)
+        headers = {"Vary": "Accept-Language", HEADER: name, **(self._given or {})}
+        await JSONResponse(body, self.status_code, headers, PROBLEM_JSON)(scope, receive, send)
 
 
 def problem(
@@ -73,18 +88,16 @@ def problem(
     detail: str,
     headers: Mapping[str, str] | None = None,
     summary: Mapping[str, Any] | None = None,
-) -> JSONResponse:
-    """Return a refusal in the one shape that all have."""
-    found = Problem.model_validate({"code": code, "detail": detail, "summary": summary})
-    body = found.model_dump(exclude_none=True)
-    return JSONResponse(body, status_code=status, headers=headers)
+) -> ProblemResponse:
+    """Return a refusal in the one shape that all have; `code` stands in `PROBLEMS`."""
+    return ProblemResponse(status, code, detail, headers, summary)
 
 
 def refusal(
     error: errors.SatispyError, headers: Mapping[str, str] | None = None, *, signed_in: bool
-) -> JSONResponse:
+) -> ProblemResponse:
     """Return the answer to an error of ours; the log keeps what was our failure."""
-    status, detail = status_of(error), str(error)
+    status, detail = PROBLEMS[error.code].status, str(error)
     if status >= 500:
         log.warning("answered %d %s: %s", status, error.code, detail)
         if not signed_in:
@@ -103,41 +116,30 @@ def install_error_handlers(app: FastAPI) -> None:
     """Give every refusal of the application the same shape."""
 
     @app.exception_handler(errors.SatispyError)
-    async def _ours(request: Request, error: errors.SatispyError) -> JSONResponse:
+    async def _ours(request: Request, error: errors.SatispyError) -> ProblemResponse:
         return refusal(error, signed_in="user" in request.scope)
 
     @app.exception_handler(Exception)
-    async def _defect(request: Request, _error: Exception) -> JSONResponse:
+    async def _defect(request: Request, _error: Exception) -> ProblemResponse:
         # Starlette raises it again after this answer, so the log keeps the traceback. It asks this
         # handler outside of every middleware of ours.
-        headers = strictest(request.scope)
-        return problem(500, "internal", "a defect of the service; its log says more", headers)
+        return problem(500, "internal", INTERNAL, strictest(request.scope))
 
     @app.exception_handler(HTTPException)
-    async def _http(request: Request, error: HTTPException) -> JSONResponse:
+    async def _http(request: Request, error: HTTPException) -> ProblemResponse:
         if (full := _full_disk(error)) is not None:
             return refusal(full, signed_in="user" in request.scope)
-        headers = dict(error.headers) if error.headers else None
-        return problem(
-            error.status_code, CODES.get(error.status_code, "http"), error.detail, headers
+        code = CODES.get(
+            error.status_code, "bad-request" if error.status_code < 500 else "internal"
         )
+        headers = dict(error.headers) if error.headers else None
+        return problem(error.status_code, code, str(error.detail), headers)
 
     @app.exception_handler(RequestValidationError)
-    async def _validation(request: Request, error: RequestValidationError) -> JSONResponse:
+    async def _validation(request: Request, error: RequestValidationError) -> ProblemResponse:
         shown = not request.url.path.startswith(WITH_PASSWORDS)
         sentences = (_sentence(item, shown=shown) for item in error.errors())
         return problem(422, "invalid-input", "; ".join(sentences))
-
-
-CODES = {
-    400: "bad-request",
-    401: "unauthenticated",
-    403: "forbidden",
-    404: "not-found",
-    405: "method-not-allowed",
-    413: "too-large",
-    415: "unsupported-file",
-}
 
 
 def _full_disk(error: HTTPException) -> errors.StorageFull | None:
@@ -160,7 +162,7 @@ def _sentence(item: dict[str, Any], *, shown: bool) -> str:
     if item["type"] == "missing":
         return f"expected '{place}', but it was not sent"
     expected = f"{place}: {item['msg'].removeprefix('Value error, ')}"
-    if not shown:
+    if not shown or any(word in place.lower() for word in SECRET):
         return expected
     received = repr(item.get("input"))
     return f"{expected}, but received {received[:60]}{'…' if len(received) > 60 else ''}"

@@ -24,11 +24,35 @@ class BadRows(BaseModel):
 
 
 class Problem(BaseModel):
-    """A refusal: a stable code for programs, a sentence for people."""
+    """A refusal (RFC 9457): a stable code for programs, a sentence for people."""
 
-    code: str
-    detail: str
+    type: str = Field(description="Where this kind of refusal is explained, on this API")
+    title: str = Field(description="What kind it is; in French where Accept-Language prefers it")
+    status: int = Field(description="The HTTP status again")
+    detail: str = Field(description="What is wrong in this one case")
+    instance: str = Field(description="The path that was asked")
+    code: str = Field(description="For programs; docs/errors.md lists them")
+    request_id: str = Field(description="The same as in X-Request-ID; the log knows it")
     summary: BadRows | None = Field(None, description="Of a file with too many bad rows")
+
+
+class ProblemKind(BaseModel):
+    """One kind of refusal, explained."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    type: str
+    code: str
+    status: int
+    title: str = Field(description="In English")
+    titre: str = Field(description="In French")
+    remedy: str = Field(description="What whoever meets it can do")
+
+
+class ProblemKinds(BaseModel):
+    """Every kind of refusal, by status and code."""
+
+    items: list[ProblemKind]
 
 
 class Upload(BaseModel):

@@ -24,6 +24,7 @@ from starlette.types import Scope as AsgiScope
 
 from reviews_api.client_address import client_address
 from reviews_api.guard import SignInGuard
+from reviews_api.problems import refuses
 from satispy.workflows.accounts import User
 from satispy.workflows.opening import Home
 from satispy.workflows.sign_in import PASSWORD, Caller, Role, reaches
@@ -73,8 +74,13 @@ class Credentials:
         self._key = secrets.token_bytes(32)
         self._known: dict[bytes, tuple[User, datetime, float]] = {}
 
-    async def check(self, name: str, password: str, address: str) -> User | None:
-        """Return the user, or None; `TooManyAttempts` where the guard lets nobody try."""
+    async def check(
+        self, name: str, password: str, address: str, freshly: Callable[[], None] = lambda: None
+    ) -> User | None:
+        """Return the user, or None; `TooManyAttempts` where the guard lets nobody try.
+
+        `freshly` is called where the pair is right and was not remembered: somebody signs in.
+        """
         # hmac.digest lets go of the interpreter lock, and under load is long in getting it back.
         mark = hashlib.blake2b(f"{name}\0{password}".encode(), key=self._key).digest()
         if mark in self._known:  # else a refusal would cost this question too
@@ -94,6 +100,7 @@ class Credentials:
         if len(self._known) >= MOST_REMEMBERED:
             self._known.clear()
         self._known[mark] = (*found, self._now() + REMEMBERED_SECONDS)
+        freshly()
         return found[0]
 
     async def run(self, work: Callable[[], Answer]) -> Answer:
@@ -139,9 +146,12 @@ async def by_password(scope: AsgiScope, name: str, password: str) -> User:
         If too many were wrong.
     """
     checker: Credentials = scope["app"].state.credentials
-    user = await checker.check(name, password, client_address(scope))
+    user = await checker.check(
+        name, password, client_address(scope), lambda: scope.update(signed_in=True)
+    )
     if user is None:
         raise unauthenticated("name or password is wrong, or the account is disabled")
+    scope["user"] = user  # whom the audit trail and the log name
     return user
 
 
@@ -164,6 +174,7 @@ def unauthenticated(detail: str, *, error: str = "") -> HTTPException:
     return HTTPException(401, detail, {"WWW-Authenticate": f"{BASIC}, {bearer}"})
 
 
+@refuses("unauthenticated", "forbidden", "too-many-attempts", "database-lost")
 class Requires:
     """The dependency of every route that is not open: its lowest role, and its scope.
 

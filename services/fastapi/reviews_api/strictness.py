@@ -4,9 +4,11 @@ from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.datastructures import UploadFile
 
+from reviews_api.problems import refuses
 from satispy.core.errors import InvalidInput
 
 
+@refuses("invalid-input")
 async def known_parameters(request: Request) -> None:
     """Refuse a parameter in the query that the route does not have.
 
@@ -20,6 +22,7 @@ async def known_parameters(request: Request) -> None:
             raise InvalidInput(f"unknown parameter {name[:40]!r}; {what}")
 
 
+@refuses("invalid-input")
 async def one_file(request: Request) -> None:
     """Refuse a form with several files, of which FastAPI would take the last one."""
     form = await request.form()

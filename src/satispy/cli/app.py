@@ -3,6 +3,7 @@
 import typer
 
 from satispy.cli import stack
+from satispy.cli.audit import audit
 from satispy.cli.data import data
 from satispy.cli.experiment import experiment
 from satispy.cli.lineage import lineage
@@ -29,6 +30,7 @@ app.command()(lineage)
 app.add_typer(users, name="users")
 app.add_typer(secrets, name="secrets")
 app.add_typer(data, name="data")
+app.add_typer(audit, name="audit")
 app.add_typer(experiment, name="experiment")
 app.add_typer(models, name="models")
 app.add_typer(mlflow, name="mlflow")

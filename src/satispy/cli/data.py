@@ -4,7 +4,7 @@ import getpass
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
@@ -128,7 +128,8 @@ def restore(
     from satispy.workflows import base
 
     with opened() as home:
-        done = base.restore_base(home, backups or [])
+        with recorded(home, "data.restore", ", ".join(map(str, backups or []))):
+            done = base.restore_base(home, backups or [])
         _say(f"{home.settings.paths.base} holds version {done.version}, every byte as committed")
         if done.replaced is not None:
             _say(f"what stood there before is kept in {done.replaced}")
@@ -141,7 +142,9 @@ def adopt(*, yes: Yes = False) -> None:
 
     with opened() as home:
         _confirm("Earlier versions can be read no more. Adopt the file as it is?", yes=yes)
-        _tell(base.adopt_base(home, _operator()))
+        with recorded(home, "data.adopt"):
+            done = base.adopt_base(home, _operator())
+        _tell(done)
 
 
 @data.command()
@@ -158,7 +161,9 @@ def erase(
         count = len(set(ids))
         rows = f"{count} row{'s' if count > 1 else ''}"
         _confirm(f"{rows} and every earlier version will be gone. Erase?", yes=yes)
-        _tell(base.erase_reviews(home, ids, _operator()))
+        with recorded(home, "data.erase", f"inID {', '.join(map(str, sorted(set(ids))))}"):
+            done = base.erase_reviews(home, ids, _operator())
+        _tell(done)
 
 
 @data.command()
@@ -168,7 +173,8 @@ def mask(*, yes: Yes = False) -> None:
 
     with opened() as home:
         _confirm("The texts as they were, and every earlier version, will be gone. Mask?", yes=yes)
-        done = base.mask_base(home, _operator())
+        with recorded(home, "data.mask"):
+            done = base.mask_base(home, _operator())
         if done is None:
             _say("no text holds an e-mail address, a phone or an order number; nothing was changed")
         else:
@@ -182,6 +188,13 @@ def opened() -> "Iterator[Home]":
 
     with spoken_errors(), open_home(load_settings()) as home:
         yield home
+
+
+def recorded(home: "Home", act: str, on: str = "") -> AbstractContextManager[None]:
+    """Record an act in the audit trail of the home."""
+    from satispy.workflows.audit import administrative_act
+
+    return administrative_act(home.settings, act, on)
 
 
 def _tell(done: "Rewritten") -> None:

@@ -11,6 +11,7 @@ from satispy.cli.output import console, spoken_errors
 from satispy.core.clock import system_clock
 from satispy.core.settings import load_settings
 from satispy.workflows.accounts import open_accounts
+from satispy.workflows.audit import administrative_act
 from satispy.workflows.sign_in import MOST_DAYS, SCOPES, ApiKey, Role, Wish, keys_of, make_key
 from satispy.workflows.sign_in import revoke_key as end_key
 
@@ -31,7 +32,8 @@ def add(
 ) -> None:
     """Make an API key and print it; it cannot be shown again."""
     with spoken_errors(), open_accounts(load_settings()) as accounts:
-        key, text = make_key(accounts, Wish(owner, name, role, days, scope or ()), by=None)
+        with administrative_act(accounts.settings, "users.keys.add", f"{owner}: {name}"):
+            key, text = make_key(accounts, Wish(owner, name, role, days, scope or ()), by=None)
         until = f"until {key.expires_at:%Y-%m-%d}"
         line = f"key {key.id} of {owner} ({_good_for(key)}) {until}:"
         console.print(line, markup=False, soft_wrap=True)
@@ -55,7 +57,8 @@ def list_keys() -> None:
 def revoke(key_id: Annotated[str, typer.Argument(help="As `satispy users keys list`.")]) -> None:
     """End an API key at once; it stays in the list."""
     with spoken_errors(), open_accounts(load_settings()) as accounts:
-        key = end_key(accounts, key_id, by=None)
+        with administrative_act(accounts.settings, "users.keys.revoke", key_id):
+            key = end_key(accounts, key_id, by=None)
         line = f"revoked key {key.id} of {key.owner} ({key.name})"
         console.print(line, markup=False, soft_wrap=True)
 

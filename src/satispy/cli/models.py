@@ -1,6 +1,7 @@
 """`satispy models`: what serves and why, promote, go back, who answered when."""
 
 import getpass
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ from satispy.cli.output import console, spoken_errors, warn
 from satispy.core.errors import InvalidInput
 from satispy.core.settings import Settings, load_settings
 from satispy.stack.mlflow import with_running_mlflow
+from satispy.workflows.audit import administrative_act
 
 if TYPE_CHECKING:
     from satispy.workflows.promotion import Decision, KnownRun
@@ -84,7 +86,10 @@ def promote(
         from satispy.workflows import promotion  # brings what models need
 
         settings = with_running_mlflow(load_settings())
-        decision = promotion.promote(settings, run, by=_who(), comment=comment, champion=champion)
+        with administrative_act(settings, "models.promote", run):
+            decision = promotion.promote(
+                settings, run, by=_who(), comment=comment, champion=champion
+            )
         if decision is None:
             console.print(f"{run} serves already", markup=False)
         else:
@@ -99,7 +104,9 @@ def rollback(family: Family, *, comment: Comment = "") -> None:
         from satispy.workflows import promotion  # brings what models need
 
         settings = with_running_mlflow(load_settings())
-        _tell(promotion.roll_back(settings, family, by=_who(), comment=comment))
+        with administrative_act(settings, "models.rollback", family):
+            decision = promotion.roll_back(settings, family, by=_who(), comment=comment)
+        _tell(decision)
         _let_mlflow_follow(settings)
 
 
@@ -160,7 +167,11 @@ def prune(
     with spoken_errors():
         from satispy.workflows import promotion  # brings what models need
 
-        gone = promotion.prune(load_settings(), keep, dry_run=dry_run)
+        settings = load_settings()
+        # A dry run changes nothing.
+        act = nullcontext() if dry_run else administrative_act(settings, "models.prune", f"{keep=}")
+        with act:
+            gone = promotion.prune(settings, keep, dry_run=dry_run)
         for run in gone:
             console.print(f"{'would remove' if dry_run else 'removed'} {run}", markup=False)
         console.print(f"{len(gone)} runs")

@@ -11,6 +11,7 @@ from rich.table import Table
 from satispy.cli.output import console, spoken_errors, warn
 from satispy.core.clock import system_clock
 from satispy.core.settings import load_settings
+from satispy.workflows.audit import administrative_act
 from satispy.workflows.sign_in import kept_secrets, signing_keys
 
 OWNER_ONLY = 0o600
@@ -30,8 +31,10 @@ def rotate(
 ) -> None:
     """Make a new key that signs tokens; the earlier ones verify until their tokens have expired."""
     with spoken_errors():
-        keys = signing_keys(load_settings())
-        fresh = keys.rotate(at_once=at_once)
+        settings = load_settings()
+        keys = signing_keys(settings)
+        with administrative_act(settings, "secrets.rotate", "at once" if at_once else ""):
+            fresh = keys.rotate(at_once=at_once)
         console.print(f"key {fresh.id} signs from now on")
         for key in keys.list()[1:]:
             console.print(f"key {key.id} verifies until {key.verifies_until:%Y-%m-%d %H:%M} UTC")

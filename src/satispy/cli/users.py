@@ -23,6 +23,7 @@ from satispy.workflows.accounts import (
     open_accounts,
 )
 from satispy.workflows.accounts import list_users as all_users
+from satispy.workflows.audit import administrative_act
 
 AIRFLOW_LATER = (
     "kept in secrets/admin_password (0600) for Airflow, which takes it at the next start: "
@@ -49,7 +50,9 @@ def add(
     """Add a user; the password is asked for, or read from the standard input."""
     with spoken_errors():
         password = new_password(generate=generate)
-        with open_accounts(load_settings()) as accounts:
+        settings = load_settings()
+        act = administrative_act(settings, "users.add", name)
+        with open_accounts(settings) as accounts, act:
             add_user(accounts, name, password, role)
         tell(f"added {name} ({role})", password, generate=generate)
 
@@ -59,7 +62,11 @@ def passwd(name: Name, *, generate: Generate = False) -> None:
     """Set a new password; the old one ends at once."""
     with spoken_errors():
         password = new_password(generate=generate)
-        with open_accounts(load_settings()) as accounts:
+        settings = load_settings()
+        with (
+            open_accounts(settings) as accounts,
+            administrative_act(settings, "users.passwd", name),
+        ):
             change_password(accounts, name, password)
         tell(f"changed the password of {name}", password, generate=generate)
         if name == ADMIN:
@@ -70,7 +77,8 @@ def passwd(name: Name, *, generate: Generate = False) -> None:
 def change_role(name: Name, role: Annotated[Role, typer.Argument(help="The new role.")]) -> None:
     """Give a user another role; whoever is signed in by token signs in anew."""
     with spoken_errors(), open_accounts(load_settings()) as accounts:
-        change_user(accounts, name, role=role)
+        with administrative_act(accounts.settings, "users.role", f"{name}: {role}"):
+            change_user(accounts, name, role=role)
         console.print(f"{name} has the role {role}", markup=False)
 
 
@@ -89,7 +97,8 @@ def list_users() -> None:
 def disable(name: Name) -> None:
     """Close an account; it stays in the list."""
     with spoken_errors(), open_accounts(load_settings()) as accounts:
-        disable_user(accounts, name)
+        with administrative_act(accounts.settings, "users.disable", name):
+            disable_user(accounts, name)
         console.print(f"disabled {name}", markup=False)
         if name == ADMIN:
             console.print("Airflow's own admin stays as it is.")
@@ -99,7 +108,8 @@ def disable(name: Name) -> None:
 def enable(name: Name) -> None:
     """Open a closed account again."""
     with spoken_errors(), open_accounts(load_settings()) as accounts:
-        enable_user(accounts, name)
+        with administrative_act(accounts.settings, "users.enable", name):
+            enable_user(accounts, name)
         console.print(f"enabled {name}", markup=False)
 
 

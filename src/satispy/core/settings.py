@@ -55,6 +55,11 @@ class Paths:
         return self.clean_data / "satispy.sqlite3"
 
     @property
+    def audit_head(self) -> Path:
+        """Where the audit trail ended last, noted outside the database."""
+        return self.clean_data / "audit_head.json"
+
+    @property
     def quarantine(self) -> Path:
         """Bad rows, one CSV per upload."""
         return self.clean_data / "quarantine"

@@ -135,7 +135,8 @@ def find_prediction(home: Home, prediction_id: str) -> KeptPrediction:
     NotFound
         If there is none: never made, not kept, or forgotten by now.
     """
-    found = home.predictions.find(prediction_id)
+    # An id of ours is printable, and PostgreSQL does not even take the question of one with NUL.
+    found = home.predictions.find(prediction_id) if prediction_id.isprintable() else None
     if found is None:
         days = home.settings.prediction_days
         kept = f"predictions are kept for {days} days" if days else "predictions are not kept"

@@ -13,6 +13,7 @@ from satispy.core.database import Database
 from satispy.core.errands import Errands
 from satispy.core.settings import Settings
 from satispy.data.store import ReviewStore
+from satispy.workflows.audit import AuditTrail
 from satispy.workflows.comments import CommentQueue
 from satispy.workflows.prediction_log import PredictionLog
 from satispy.workflows.rules import rules_of
@@ -34,6 +35,7 @@ class Home:
     errands: Errands
     comments: CommentQueue
     predictions: PredictionLog
+    audit: AuditTrail
     clock: Clock
 
     def __enter__(self) -> Self:
@@ -45,10 +47,11 @@ class Home:
         self.close()
 
     def close(self) -> None:
-        """Write the comments and predictions that wait, and close the database."""
+        """Write the comments, predictions and records that wait, and close the database."""
         self.comments.close()
         self.predictions.close()
         self.errands.close()
+        self.audit.close()
         self.database.close()
 
 
@@ -68,6 +71,7 @@ def open_home(settings: Settings, clock: Clock = system_clock) -> Home:
     failures = FailedSignIns(database, clock, limits_of(settings))
     comments = CommentQueue(store, lambda: rules_of(settings, clock))
     predictions = PredictionLog(settings, database, clock)
+    audit = AuditTrail(settings, database, clock)
     return Home(
         settings,
         database,
@@ -79,5 +83,6 @@ def open_home(settings: Settings, clock: Clock = system_clock) -> Home:
         errands,
         comments,
         predictions,
+        audit,
         clock,
     )

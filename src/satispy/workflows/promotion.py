@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from satispy.core.clock import Clock, system_clock
-from satispy.core.errors import ArtifactDamaged, InvalidInput, NotFound, NotReady
+from satispy.core.errors import ArtifactDamaged, InvalidInput, NotFound
 from satispy.core.files import beside, read_json
 from satispy.core.settings import Paths, Settings
 from satispy.core.types import METRICS
@@ -212,9 +212,7 @@ def roll_back(
     Raises
     ------
     NotFound
-        If there is no such family.
-    NotReady
-        If nothing served it before, or nothing of it can be read.
+        If there is no such family, nothing served it before, or nothing of it can be read.
     InvalidInput
         If the comment is too long.
     """
@@ -240,7 +238,7 @@ def roll_back(
         decision = pointers.roll_back(family, run, clock(), by=by, comment=comment, reason=reason)
         if decision is not None:
             return decision
-    raise NotReady(
+    raise NotFound(
         f"expected an earlier run of {family} to go back to, but there is none that can be read"
         + (f": {'; '.join(passed_over)}" if passed_over else "; promote another run instead")
     )

@@ -3,10 +3,9 @@
 from fastapi import APIRouter
 
 from reviews_api import schemas
-from reviews_api.errors import RESPONSES
 from reviews_api.security import ReaderUser
 
-router = APIRouter(tags=["service"], responses=RESPONSES)
+router = APIRouter(tags=["service"])
 
 
 @router.get("/authentification", summary="Whose credentials these are")

@@ -1,15 +1,15 @@
 """Reviews in, and the history of uploads."""
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Response, UploadFile
 from fastapi.responses import StreamingResponse
 
 from reviews_api import schemas
 from reviews_api.deps import OpenHome
-from reviews_api.errors import RESPONSES
 from reviews_api.metrics import COMMENTS, upload_counted
+from reviews_api.problems import refusals
 from reviews_api.security import CommentingUser, ReaderUser, UploadingUser
 from reviews_api.strictness import known_parameters, one_file
 from satispy.workflows.ingest import (
@@ -22,22 +22,10 @@ from satispy.workflows.ingest import (
     quarantine_of,
 )
 
-router = APIRouter(tags=["data"], responses=RESPONSES)
+router = APIRouter(tags=["data"])
 
-ABSENT: dict[int | str, dict[str, Any]] = {
-    404: {"model": schemas.Problem, "description": "There is no such upload"}
-}
-ADDING: dict[int | str, dict[str, Any]] = {
-    409: {"model": schemas.Problem, "description": "The key came with another request"},
-    413: {"model": schemas.Problem, "description": "The body is too large"},
-    415: {"model": schemas.Problem, "description": "The content is no text, or is compressed"},
-    503: {
-        "model": schemas.Problem,
-        "description": "Others are writing, the base is damaged, or the database went away: then "
-        "it may have been added, and the same key tells",
-    },
-    507: {"model": schemas.Problem, "description": "The disk is full; nothing was added"},
-}
+ADDING = ("key-reused", "busy", "base-damaged", "not-ready")
+"""What adding to the base may meet, whoever adds what."""
 
 IdempotencyKey = Annotated[
     str | None,
@@ -57,14 +45,11 @@ IdempotencyKey = Annotated[
     status_code=201,
     summary="Add the reviews of a CSV file to the base",
     dependencies=[Depends(known_parameters), Depends(one_file)],
-    responses=ADDING
-    | {
+    responses={
         200: {"model": schemas.Upload, "description": "After a dry run: what would happen"},
-        404: {"model": schemas.Problem, "description": "There is no upload such as it resubmits"},
-        409: {
-            "model": schemas.Problem,
-            "description": "The same file was accepted before, or the key came with another one",
-        },
+        **refusals(
+            *ADDING, "duplicate-upload", "not-found", "not-a-review-file", "too-many-bad-rows"
+        ),
     },
 )
 def upload_file(
@@ -107,7 +92,7 @@ def upload_file(
     status_code=201,
     summary="Add one review to the base",
     dependencies=[Depends(known_parameters)],
-    responses=ADDING,
+    responses=refusals(*ADDING),
 )
 async def add_comment(
     comment: schemas.Comment,
@@ -135,7 +120,7 @@ def uploads(
     )
 
 
-@router.get("/uploads/{upload_id}", summary="One upload", responses=ABSENT)
+@router.get("/uploads/{upload_id}", summary="One upload", responses=refusals("not-found"))
 def upload(upload_id: str, _user: ReaderUser, home: OpenHome) -> schemas.OneUpload:
     return schemas.OneUpload.model_validate(past_upload(home, upload_id))
 
@@ -144,8 +129,10 @@ def upload(upload_id: str, _user: ReaderUser, home: OpenHome) -> schemas.OneUplo
     "/uploads/{upload_id}/quarantine",
     summary="The bad rows of an upload, as CSV",
     response_class=StreamingResponse,
-    responses=ABSENT
-    | {200: {"content": {"text/csv": {}}, "description": "Line, column, reason, cells"}},
+    responses={
+        200: {"content": {"text/csv": {}}, "description": "Line, column, reason, cells"},
+        **refusals("not-found"),
+    },
 )
 def quarantine(upload_id: str, _user: UploadingUser, home: OpenHome) -> StreamingResponse:
     """A cell that a spreadsheet would run has a `'` in front, which a resubmission takes off."""

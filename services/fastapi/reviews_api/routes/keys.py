@@ -4,21 +4,20 @@ from fastapi import APIRouter, Response
 
 from reviews_api.account_schemas import FreshKey, Key, Keys, NewKey
 from reviews_api.deps import OpenHome
-from reviews_api.errors import RESPONSES
+from reviews_api.problems import refusals
 from reviews_api.routes.tokens import NOT_KEPT
-from reviews_api.schemas import Problem
 from reviews_api.security import Person, TheCaller
 from satispy.core.errors import InvalidInput
 from satispy.workflows.sign_in import Wish, keys_of, make_key, revoke_key
 
-router = APIRouter(tags=["accounts"], responses=RESPONSES)
+router = APIRouter(tags=["accounts"])
 
 
 @router.post(
     "/keys",
     status_code=201,
     summary="Make an API key",
-    responses={404: {"model": Problem, "description": "There is no such owner"}},
+    responses=refusals("not-found"),
 )
 def add_key(
     request: NewKey, user: Person, caller: TheCaller, home: OpenHome, response: Response
@@ -45,7 +44,7 @@ def list_keys(_user: Person, caller: TheCaller, home: OpenHome) -> Keys:
 @router.delete(
     "/keys/{key_id}",
     summary="End an API key",
-    responses={404: {"model": Problem, "description": "There is no such key of yours"}},
+    responses=refusals("not-found"),
 )
 def end_key(key_id: str, _user: Person, caller: TheCaller, home: OpenHome) -> Key:
     """At once, and for good; it stays listed."""

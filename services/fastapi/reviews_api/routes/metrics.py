@@ -5,11 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Response
 
 from reviews_api.deps import OpenHome, OpenPredictor
-from reviews_api.errors import RESPONSES
 from reviews_api.metrics import exposition
 from reviews_api.security import ReaderUser
 
-router = APIRouter(tags=["service"], responses=RESPONSES)
+router = APIRouter(tags=["service"])
 
 
 @router.get(

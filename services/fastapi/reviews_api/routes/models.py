@@ -6,13 +6,16 @@ from fastapi import APIRouter, Query, Response
 
 from reviews_api import schemas
 from reviews_api.deps import OpenHome, OpenPredictor
-from reviews_api.errors import RESPONSES, WITHOUT_RUN
+from reviews_api.problems import refusals
 from reviews_api.security import AdminUser, ReaderUser
 from satispy.workflows import promotion, tracking
 from satispy.workflows.model_card.files import read_card, read_card_html
 from satispy.workflows.monitor import DEFAULT_THRESHOLD, reporting, serving_models, whole_report
 
-router = APIRouter(tags=["models"], responses=RESPONSES)
+router = APIRouter(tags=["models"])
+
+OF_A_RUN = refusals("not-found", "artifact-damaged")
+OF_ALL_RUNS = refusals("artifact-damaged")
 
 CARD_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
@@ -21,7 +24,9 @@ CARD_POLICY = (
 """A card is text and drawings: no script, no network, no frame around it."""
 
 
-@router.get("/reports", summary="Scores of every run, and alerts on the newest")
+@router.get(
+    "/reports", summary="Scores of every run, and alerts on the newest", responses=OF_ALL_RUNS
+)
 def reports(
     _user: ReaderUser,
     home: OpenHome,
@@ -31,13 +36,17 @@ def reports(
     return schemas.Reporting.model_validate(reporting(home.settings, threshold))
 
 
-@router.get("/reports/{run}", summary="All that the exam of one run found")
+@router.get("/reports/{run}", summary="All that the exam of one run found", responses=OF_A_RUN)
 def report(run: str, _user: ReaderUser, home: OpenHome) -> schemas.WholeReport:
     """Scores with intervals, slices, fairness, yardsticks, the model that served then, folds."""
     return schemas.WholeReport.model_validate(whole_report(home.settings, run))
 
 
-@router.get("/models", summary="The model of each family that answers, and every run there is")
+@router.get(
+    "/models",
+    summary="The model of each family that answers, and every run there is",
+    responses=OF_ALL_RUNS,
+)
 def models(_user: ReaderUser, home: OpenHome, predictor: OpenPredictor) -> schemas.ServedModels:
     """`alerts` name models that should answer and cannot: then the last good one does."""
     return schemas.ServedModels.model_validate(
@@ -50,7 +59,11 @@ def models(_user: ReaderUser, home: OpenHome, predictor: OpenPredictor) -> schem
     )
 
 
-@router.get("/models/{run}", summary="One run: its state, the gate's checks, all decisions")
+@router.get(
+    "/models/{run}",
+    summary="One run: its state, the gate's checks, all decisions",
+    responses=OF_A_RUN,
+)
 def model(run: str, _user: ReaderUser, home: OpenHome) -> schemas.WholeRun:
     known, decisions, verdict = promotion.known_run(home.settings, run)
     return schemas.WholeRun.model_validate(
@@ -58,7 +71,11 @@ def model(run: str, _user: ReaderUser, home: OpenHome) -> schemas.WholeRun:
     )
 
 
-@router.post("/models/{run}/promote", summary="Let a run answer for its family")
+@router.post(
+    "/models/{run}/promote",
+    summary="Let a run answer for its family",
+    responses=refusals("not-found", "not-ready", "busy", "artifact-damaged"),
+)
 def promote(
     run: str, user: AdminUser, home: OpenHome, request: schemas.PromotionRequest
 ) -> schemas.Decided:
@@ -79,7 +96,11 @@ def promote(
     return schemas.Decided.model_validate({"changed": decision is not None, "decision": decision})
 
 
-@router.post("/families/{family}/rollback", summary="Let the run before answer again")
+@router.post(
+    "/families/{family}/rollback",
+    summary="Let the run before answer again",
+    responses=refusals("not-found", "not-ready", "busy", "artifact-damaged"),
+)
 def rollback(
     family: str, user: AdminUser, home: OpenHome, request: schemas.RollbackRequest
 ) -> schemas.Decided:
@@ -91,7 +112,9 @@ def rollback(
     return schemas.Decided.model_validate({"changed": True, "decision": decision})
 
 
-@router.get("/promotions", summary="Every decision on what serves, newest first")
+@router.get(
+    "/promotions", summary="Every decision on what serves, newest first", responses=OF_ALL_RUNS
+)
 def promotions(
     _user: ReaderUser,
     home: OpenHome,
@@ -105,7 +128,7 @@ def promotions(
     )
 
 
-@router.get("/models/{run}/card", summary="The model card of one run", responses=WITHOUT_RUN)
+@router.get("/models/{run}/card", summary="The model card of one run", responses=OF_A_RUN)
 def card(run: str, _user: ReaderUser, home: OpenHome) -> schemas.ModelCard:
     """What the run is, is for and is not for, its scores, figures as data, caveats, lineage."""
     return schemas.ModelCard.model_validate(read_card(home.settings, run))
@@ -117,7 +140,7 @@ def card(run: str, _user: ReaderUser, home: OpenHome) -> schemas.ModelCard:
     response_class=Response,
     responses={
         200: {"content": {"text/html": {}}, "description": "One file that needs nothing else"},
-        **WITHOUT_RUN,
+        **OF_A_RUN,
     },
 )
 def card_page(run: str, _user: ReaderUser, home: OpenHome) -> Response:

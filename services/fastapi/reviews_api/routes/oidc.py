@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 
 from reviews_api.account_schemas import Token
 from reviews_api.deps import OpenHome
-from reviews_api.errors import RESPONSES
+from reviews_api.problems import refusals
 from reviews_api.security import PasswordChecker
 from satispy.core.errors import NotSignedIn
 from satispy.workflows import oidc
@@ -24,7 +24,7 @@ router = APIRouter(tags=["accounts"])
     summary="Sign in at the provider of OpenID Connect",
     status_code=302,
     response_class=RedirectResponse,
-    responses={503: RESPONSES[503]} if 503 in RESPONSES else {},
+    responses=refusals("not-ready", "database-lost"),
 )
 async def login(request: Request, home: OpenHome) -> Response:
     """Sends the browser to the provider, which sends it back to `/oidc/callback`."""
@@ -44,7 +44,11 @@ async def login(request: Request, home: OpenHome) -> Response:
     return answer
 
 
-@router.get("/oidc/callback", summary="The way back from the provider", responses=RESPONSES)
+@router.get(
+    "/oidc/callback",
+    summary="The way back from the provider",
+    responses=refusals("not-signed-in", "not-ready", "database-lost"),
+)
 async def callback(
     request: Request,
     home: OpenHome,
@@ -60,6 +64,7 @@ async def callback(
     provider: oidc.Provider = request.app.state.provider
     claims = await asyncio.to_thread(provider.claims, code, started, _callback(request))
     user = await checker.run(oidc.account_of(home, claims))
+    request.scope.update(user=user, signed_in=True)
     issued = await asyncio.to_thread(home.tokens.issue, user)
     if issued is None:
         raise NotSignedIn("the account was closed meanwhile")

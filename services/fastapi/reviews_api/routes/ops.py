@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from reviews_api import schemas
 from reviews_api.deps import OpenHome, OpenPredictor
-from reviews_api.errors import RESPONSES
+from reviews_api.problems import refusals
 from reviews_api.security import ReaderUser
 from satispy import __version__
 from satispy.workflows.monitor import dataset_state, require_ready
@@ -20,14 +20,16 @@ async def health() -> schemas.Health:
 @router.get(
     "/ready",
     summary="Can it answer predictions",
-    responses={503: {"model": schemas.Problem, "description": "Not ready, and why"}},
+    responses=refusals("not-ready", "artifact-damaged", "database-lost"),
 )
 def ready(home: OpenHome, predictor: OpenPredictor) -> schemas.Health:
     require_ready(home, predictor)
     return schemas.Health(status="ready")
 
 
-@router.get("/status", summary="Service, dataset and serving models", responses=RESPONSES)
+@router.get(
+    "/status", summary="Service, dataset and serving models", responses=refusals("base-damaged")
+)
 def status(_user: ReaderUser, home: OpenHome, predictor: OpenPredictor) -> schemas.Status:
     state = {
         "dataset": dataset_state(home),

@@ -9,8 +9,8 @@ from fastapi import APIRouter
 
 from reviews_api import schemas
 from reviews_api.deps import OpenHome, OpenPredictor
-from reviews_api.errors import RESPONSES
 from reviews_api.metrics import PREDICTIONS
+from reviews_api.problems import refusals
 from reviews_api.security import PredictingUser, ReaderUser
 from satispy.core.errors import NotFound
 from satispy.workflows.lineage import find_prediction, lineage_of_run
@@ -18,14 +18,14 @@ from satispy.workflows.lineage import find_prediction, lineage_of_run
 # Words become numbers under Python's lock: more threads take memory and are no faster.
 _SLOTS = CapacityLimiter(2)
 
-router = APIRouter(tags=["predictions"], responses=RESPONSES)
+router = APIRouter(tags=["predictions"])
 
 
 @router.post(
     "/predict",
     summary="Ask the serving models about 1 to 100 texts",
     response_model_exclude_none=True,
-    responses={503: {"model": schemas.Problem, "description": "No model serves yet"}},
+    responses=refusals("not-found", "not-ready", "artifact-damaged"),
 )
 async def predict(
     request: schemas.PredictionRequest,
@@ -62,7 +62,11 @@ async def predict(
     )
 
 
-@router.get("/predictions/{prediction_id}", summary="Where an answer came from")
+@router.get(
+    "/predictions/{prediction_id}",
+    summary="Where an answer came from",
+    responses=refusals("not-found", "artifact-damaged"),
+)
 def prediction(prediction_id: str, user: ReaderUser, home: OpenHome) -> schemas.WholePrediction:
     """The runs that answered, their dataset versions, and the uploads behind those.
 
@@ -76,6 +80,10 @@ def prediction(prediction_id: str, user: ReaderUser, home: OpenHome) -> schemas.
     return schemas.WholePrediction.model_validate({"prediction": found, "lineage": lineage})
 
 
-@router.get("/lineage/{run}", summary="What a run was made of: data, uploads, vectors, code")
+@router.get(
+    "/lineage/{run}",
+    summary="What a run was made of: data, uploads, vectors, code",
+    responses=refusals("not-found", "artifact-damaged"),
+)
 def lineage(run: str, _user: ReaderUser, home: OpenHome) -> schemas.Lineage:
     return schemas.Lineage.model_validate(lineage_of_run(home, run))

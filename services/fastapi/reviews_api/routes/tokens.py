@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 
 from reviews_api.account_schemas import Token, TokenRefusal
 from reviews_api.deps import OpenHome
-from reviews_api.errors import RESPONSES
+from reviews_api.problems import refusals
 from reviews_api.security import Person, TheCaller, by_password
 from satispy.core.errors import InvalidInput
 from satispy.workflows.sign_in import scopes_of
@@ -24,7 +24,7 @@ NOT_KEPT = {"Cache-Control": "no-store", "Pragma": "no-cache"}
     response_model=Token,
     responses={
         400: {"model": TokenRefusal, "description": "No token, and why"},
-        422: RESPONSES[422],
+        **refusals("too-many-attempts", "database-lost"),
     },
 )
 async def token(
@@ -64,7 +64,7 @@ async def token(
     return JSONResponse(body.model_dump(), headers=NOT_KEPT)
 
 
-@router.delete("/token", status_code=204, summary="End the token that is sent", responses=RESPONSES)
+@router.delete("/token", status_code=204, summary="End the token that is sent")
 def end_token(_user: Person, caller: TheCaller, home: OpenHome) -> None:
     """The token of the `Authorization` header, and no other."""
     if caller.credential.kind != "token":

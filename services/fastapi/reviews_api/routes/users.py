@@ -12,15 +12,14 @@ from reviews_api.account_schemas import (
     PasswordChange,
 )
 from reviews_api.deps import OpenHome
-from reviews_api.errors import RESPONSES
-from reviews_api.schemas import Problem
+from reviews_api.problems import refusals
 from reviews_api.security import AccountAdmin, PasswordChecker, Person, by_password
 from satispy.workflows.accounts import add_user, change_password, change_user, list_users
 
-router = APIRouter(tags=["accounts"], responses=RESPONSES)
+router = APIRouter(tags=["accounts"])
 
 
-@router.post("/users", status_code=201, summary="Add a user")
+@router.post("/users", status_code=201, summary="Add a user", responses=refusals("weak-password"))
 async def add(
     request: NewAccount, _user: AccountAdmin, home: OpenHome, checker: PasswordChecker
 ) -> Account:
@@ -38,7 +37,7 @@ def listed(_user: AccountAdmin, home: OpenHome) -> Accounts:
 @router.patch(
     "/users/{name:path}",
     summary="Change role, state or password of a user",
-    responses={404: {"model": Problem, "description": "There is no such user"}},
+    responses=refusals("not-found", "weak-password"),
 )
 async def change(
     name: str, request: AccountChange, _user: AccountAdmin, home: OpenHome, checker: PasswordChecker
@@ -49,7 +48,12 @@ async def change(
     return Account.model_validate(await checker.run(partial(wish, home, name)))
 
 
-@router.post("/users/me/password", status_code=204, summary="Change one's own password")
+@router.post(
+    "/users/me/password",
+    status_code=204,
+    summary="Change one's own password",
+    responses=refusals("weak-password"),
+)
 async def change_own(
     request: PasswordChange,
     user: Person,

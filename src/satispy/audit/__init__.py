@@ -1,0 +1,1 @@
+"""Who did what: a table that is only appended to, chained by hashes."""
