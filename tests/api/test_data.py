@@ -31,7 +31,12 @@ def base_lines():
 def home_files():
     """Every file that an upload might leave, with its content."""
     folder = load_settings().paths.clean_data
-    written = [path for path in folder.rglob("*") if path.is_file() and "sqlite" not in path.name]
+    elsewhere = ("sqlite", "audit_head")  # database and audit trail may grow
+    written = [
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and not any(word in path.name for word in elsewhere)
+    ]
     return {path: path.read_bytes() for path in written}
 
 

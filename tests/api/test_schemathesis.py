@@ -120,4 +120,4 @@ def test_enough_was_tried():
     if not tried:
         pytest.skip("the tests before it did not run")
     assert sum(tried.values()) >= LEAST, tried
-    assert min(tried[status] for status in (200, 201, 401, 403, 404, 422)) > 20
+    assert min(tried[status] for status in (200, 201, 401, 403, 404, 422)) > 10

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from satispy.core.errors import ArtifactDamaged, InvalidInput, NotFound, NotReady
+from satispy.core.errors import ArtifactDamaged, InvalidInput, NotFound
 from satispy.core.settings import Settings
 from satispy.registry.serving import ServingPointers
 from satispy.workflows import promotion
@@ -95,7 +95,7 @@ def test_one_command_goes_back_and_the_next_one_further(settings, other, pointer
     assert promotion.roll_back(settings, "svm", by="anne", comment="it is bad").run == other
     assert promotion.roll_back(settings, "svm", by="anne").run == first
     assert pointers.of("svm").run == first
-    with pytest.raises(NotReady, match="there is none that can be read"):
+    with pytest.raises(NotFound, match="there is none that can be read"):
         promotion.roll_back(settings, "svm", by="anne")
 
 
