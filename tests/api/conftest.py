@@ -74,7 +74,9 @@ def open_api(home: Path) -> Iterator[Callable[[], TestClient]]:
     """Open the real application on the test's home, as the environment sets it; then close it."""
     assert load_settings().paths.home == home
     with ExitStack() as opened:
-        yield lambda: opened.enter_context(TestClient(create_app(load_settings())))
+        yield lambda: opened.enter_context(
+            TestClient(create_app(load_settings()), client=("192.0.2.7", 50_000))
+        )
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from fastapi import HTTPException, Request
+from fastapi import HTTPException
 from fastapi.testclient import TestClient
 
 from reviews_api.app import create_app
@@ -17,6 +17,11 @@ REVIEW = {"Commentaire": "un avis secret", "star": 5}
 
 
 def trail(api, admin, **wanted):
+    """All records but those of sign-ins, oldest first."""
+    return [one for one in whole_trail(api, admin, **wanted) if one["act"] != "sign-in"]
+
+
+def whole_trail(api, admin, **wanted):
     """All records, oldest first."""
     answer = api.get("/audit", auth=admin, params=wanted | {"page_size": 200})
     assert answer.status_code == 200
@@ -36,7 +41,7 @@ def test_a_write_is_recorded_before_it_begins_and_when_it_has_ended(api, admin):
     ]
     names = {one["request_id"] for one in records}
     assert names == {answer.headers["x-request-id"]}
-    assert {(one["role"], one["source"]) for one in records} == {("admin", "testclient")}
+    assert {(one["role"], one["source"]) for one in records} == {("admin", "192.0.2.7")}
     assert verify_trail(load_settings()).wrong is None
 
 
@@ -104,19 +109,31 @@ def test_a_write_that_cannot_be_recorded_does_not_take_place(api, admin, monkeyp
     assert api.post("/uploadfile", auth=admin, files=CSV).status_code == 201
 
 
-def test_a_fresh_sign_in_is_recorded_also_where_one_only_reads(api, admin):
-    @api.app.get("/signs-in")
-    async def signs_in(request: Request) -> None:
-        request.scope["signed_in"] = True
+def test_a_fresh_sign_in_is_recorded_also_where_one_only_reads(api, admin, user):
+    for _ in range(3):
+        assert api.get("/status", auth=user).status_code == 200
+    signed_in = [one for one in whole_trail(api, admin) if one["act"] == "sign-in"]
+    assert [(one["who"], one["outcome"], one["source"]) for one in signed_in] == [
+        ("alice", "done", "192.0.2.7")
+    ]
 
-    assert api.get("/signs-in").status_code == 200
-    (record,) = trail(api, admin)
-    assert (record["act"], record["outcome"], record["source"]) == ("sign-in", "done", "testclient")
+
+def test_a_token_is_recorded_with_whom_it_is_for_and_a_wrong_password_is_counted(api, admin, user):
+    right = {"grant_type": "password", "username": user[0], "password": user[1]}
+    assert api.post("/token", data=right).status_code == 200
+    for _ in range(5):
+        assert api.post("/token", data={**right, "password": "wrong"}).status_code == 400
+    assert told(whole_trail(api, admin))[:3] == [
+        ("alice", "sign-in", "done"),
+        ("alice", "POST /token", "200"),
+        ("", "POST /token", "400"),
+    ]
+    assert [one["outcome"] for one in trail(api, admin)].count("400") == 1
 
 
 def test_a_flood_of_wrong_passwords_is_two_records(api, admin):
     for _ in range(30):
-        assert api.get("/status", auth=("alice", "wrong")).status_code == 401
+        assert api.get("/status", auth=("alice", "wrong")).status_code in {401, 429}
     assert told(trail(api, admin)) == [("", "GET /status", "401 unauthenticated")]
     window = api.app.state.refused_often
     window._now = lambda now=window._now: now() + 61
@@ -124,8 +141,8 @@ def test_a_flood_of_wrong_passwords_is_two_records(api, admin):
     first, closing, again = trail(api, admin)
     assert (closing["act"], closing["outcome"]) == ("refused", "29 more")
     assert closing["request_id"] == first["request_id"]
-    assert closing["detail"].endswith("29 × 401 unauthenticated")
-    assert again["outcome"] == "401 unauthenticated"
+    assert closing["detail"].endswith("9 × 401 unauthenticated, 20 × 429 too-many-attempts")
+    assert again["outcome"] == "429 too-many-attempts"
 
 
 def test_what_is_still_counted_is_recorded_as_the_process_ends(open_api, home, admin):
@@ -160,8 +177,8 @@ def test_admins_alone_read_the_trail_in_pages_and_by_what_they_look_for(api, adm
     now = datetime.now(UTC)
     assert trail(api, admin, since=now.replace(year=now.year + 1).isoformat()) == []
     assert len(trail(api, admin, until=now.replace(year=now.year + 1).isoformat())) == 2
-    page = api.get("/audit", auth=admin, params={"page": 2, "page_size": 1}).json()
-    assert (page["total"], [one["number"] for one in page["items"]]) == (2, [1])
+    pages = api.get("/audit", auth=admin, params={"page": 4, "page_size": 1}).json()
+    assert (pages["total"], [one["number"] for one in pages["items"]]) == (4, [1])
 
 
 @pytest.mark.parametrize("wrong", ["2026-01-01T00:00:00", "0.5", "0001-01-01T00:00:00+14:00", "x"])

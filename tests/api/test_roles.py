@@ -6,7 +6,13 @@ from reviews_api.security import ACCOUNT, api_routes, requirement_of
 from satispy.workflows.sign_in import ROLES, SCOPES
 
 VIEWER = ("vera", "vera's password")
-OPEN = {("GET", "/health"), ("GET", "/ready"), ("POST", "/token")}
+OPEN = {
+    ("GET", "/health"),
+    ("GET", "/ready"),
+    ("GET", "/problems"),
+    ("GET", "/problems/{code}"),
+    ("POST", "/token"),
+}
 DOCUMENTS = {"/", "/docs", "/docs/oauth2-redirect"}
 FOR_VIEWERS = [
     *("/status", "/authentification", "/reports", "/models", "/promotions", "/uploads", "/keys"),

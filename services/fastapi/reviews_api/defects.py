@@ -35,8 +35,9 @@ class Defects:
 
         try:
             await self._app(scope, receive, noting)
-        except Exception:  # logged with its traceback, and answered
+        except Exception as error:  # logged with its traceback, and answered
             if scope["type"] != "http" or begun:
                 raise
+            scope["defect"] = type(error).__name__
             log.exception("a defect; request %s", scope.get("request_id"))
             await problem(500, "internal", INTERNAL)(scope, receive, send)

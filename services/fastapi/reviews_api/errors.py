@@ -155,7 +155,7 @@ def _full_disk(error: HTTPException) -> errors.StorageFull | None:
         return None
 
 
-def _sentence(item: dict[str, Any], *, shown: bool) -> str:
+def _sentence(item: dict[str, Any], *, shown: bool = True) -> str:
     if item["type"] == "json_invalid":
         return f"expected JSON, but it breaks off or is wrong at character {item['loc'][-1]}"
     place = ".".join(str(part) for part in item["loc"] if part != "body") or "body"

@@ -140,6 +140,8 @@ def _span(scope: Scope) -> "Iterator[Callable[[str, int], None]]":
         def tell(route: str, status: int) -> None:
             opened.update_name(f"{method} {route}")
             opened.set_attributes({"http.route": route, "http.response.status_code": status})
+            if "defect" in scope:
+                traces.mark_failed(opened, scope["defect"])
 
         yield tell
 

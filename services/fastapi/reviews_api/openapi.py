@@ -76,7 +76,11 @@ def _with_refusals(
         codes.add("invalid-input")
     for response in answers.values():
         codes |= set(codes_of(response))
-    return {**answers, **{str(status): one for status, one in refusals(*codes).items()}}
+    for status, one in refusals(*codes).items():
+        # A route may answer a status in a form of its own too, as OAuth wants of a token's.
+        own = answers.get(str(status), {}).get("content", {})
+        answers[str(status)] = {**one, "content": {**own, **one["content"]}}
+    return answers
 
 
 def _of_dependencies(dependant: Dependant) -> Iterator[str]:

@@ -60,7 +60,6 @@ def test_every_other_setting_reaches_the_components(settings, monkeypatch):
         "plan": settings.home / "plan.yaml",
         "vectors": settings.home / "vectors",
         "database_url": "postgresql://user:pass@host/name",
-        "token_minutes": 9,
         "max_upload_mb": 4,
         "max_text_length": 5,
         "max_bad_share": 0.25,
