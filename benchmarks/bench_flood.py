@@ -2,7 +2,7 @@
 
 Usage: ``python benchmarks/bench_flood.py [--seconds 70] [--rate 50] [--models HOME] [--json PATH]``
 
-The API runs as the stack runs it, on a new home; with ``--models`` it holds the models that serve in
+The API runs as the stack runs it, on a new home; with ``--models`` it holds those that serve in
 another one. In 70 seconds it forgets the good user's password once, and verifies it anew in the
 midst of the flood. The flood comes once from one address, which the limits refuse, and once from as
 many addresses as it has attempts, through a proxy that the API trusts: each of them is new, so no
