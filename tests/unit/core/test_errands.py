@@ -32,7 +32,7 @@ def test_what_fails_is_logged_and_stops_no_other(caplog):
         assert last.wait(10)
         errands.close()
         at_once(fail(Busy("others are writing")))
-    assert [record.message for record in caplog.records] == [
+    assert [record.getMessage() for record in caplog.records] == [
         "not written: others are writing",
         "an errand failed",
         "not written: others are writing",
