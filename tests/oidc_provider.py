@@ -70,7 +70,8 @@ class FakeProvider:
             "preferred_username": "zoe",
             "groups": ["reviewers"],
         } | self.lies
-        claims = {name: value for name, value in claims.items() if value is not None}
+        missing = {name for name, value in claims.items() if value is None and name != "groups"}
+        claims = {name: value for name, value in claims.items() if name not in missing}
         header = {"alg": self.algorithm, "kid": "first"}
         text = jwt.encode(header, claims, self.signing, algorithms=[self.algorithm])
         return 200, {"access_token": "x", "token_type": "Bearer", "id_token": text}

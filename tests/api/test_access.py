@@ -59,6 +59,21 @@ def test_a_header_that_cannot_be_read_is_as_none(api, header):
     assert api.get("/status", headers={"Authorization": header}).status_code == 401
 
 
+def test_half_a_character_is_no_name_and_no_password(api, user):
+    form = (
+        b"--b\r\nContent-Disposition: form-data; name=grant_type\r\n\r\npassword\r\n"
+        b"--b\r\nContent-Disposition: form-data; name=username\r\n"
+        b"Content-Type: text/plain; charset=utf-7\r\n\r\n+2AA-\r\n"
+        b"--b\r\nContent-Disposition: form-data; name=password\r\n\r\nx\r\n--b--\r\n"
+    )
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    assert api.post("/token", content=form, headers=headers).status_code == 400
+    wrong = b'{"old": "\\ud800", "new": "a long pass phrase"}'
+    headers = {"Content-Type": "application/json"}
+    answer = api.post("/users/me/password", auth=user, content=wrong, headers=headers)
+    assert answer.status_code in {403, 422}
+
+
 def test_names_and_passwords_may_be_french(api):
     api.app.state.home.users.add("zoé", "clé très cachée", "user")
     answer = api.get("/authentification", auth=("zoé", "clé très cachée"))

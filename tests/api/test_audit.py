@@ -145,6 +145,35 @@ def test_a_flood_of_wrong_passwords_is_two_records(api, admin):
     assert again["outcome"] == "429 too-many-attempts"
 
 
+def test_nothing_that_a_stranger_sends_fills_the_trail(api, admin):
+    form = {"grant_type": "password", "username": "a", "password": "b"}
+    for _ in range(5):
+        for options in (
+            {"data": form, "headers": {"Content-Encoding": "gzip"}},
+            {"data": form | {"username": "x" * 30_000}},
+            {"files": {"username": ("a", b"b")}},
+        ):
+            assert api.post("/token", **options).status_code in {400, 413, 415, 422}
+    assert len(whole_trail(api, admin)) == 2  # the first of them, and the admin's own sign-in
+
+
+def test_a_key_in_the_wrong_place_is_not_kept(api, admin):
+    key = "sat_0123456789abcdef_" + "x" * 43
+    assert api.delete(f"/keys/{key}", auth=admin).status_code == 404
+    assert "x" * 20 not in str(whole_trail(api, admin))
+
+
+def test_a_defect_before_the_route_is_answered_and_recorded(api, admin, user, monkeypatch):
+    def fail(*_given):
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("satispy.accounts.users.UserDirectory.authenticate", fail)
+        answer = api.post("/comment", auth=user, json=REVIEW)
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal")
+    assert told(trail(api, admin)) == [("", "POST /comment", "500 internal")]
+
+
 def test_what_is_still_counted_is_recorded_as_the_process_ends(open_api, home, admin):
     with TestClient(create_app(load_settings())) as first:
         for _ in range(3):
@@ -159,7 +188,9 @@ def refused(source):
 def test_floods_from_many_addresses_take_no_more_memory_than_is_set_aside():
     now = [0.0]
     counts = RefusedOften(lambda: now[0])
-    acts = [act for n in range(5000) for act in counts.passed(refused(f"192.0.2.{n}"))]
+    acts = [
+        act for n in range(5000) for act in counts.passed(refused(f"10.0.{n // 256}.{n % 256}"))
+    ]
     assert len(acts) == MOST_ADDRESSES + 1
     now[0] = 61.0
     (closing,) = counts.ended()

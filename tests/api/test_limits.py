@@ -34,6 +34,26 @@ def send(client, auth, content):
     return client.post("/uploadfile", auth=auth, content=multipart(content), headers=headers)
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_page_of_another_site_sends_nothing_with_a_password_that_the_browser_remembers(
+    small, admin, site
+):
+    sent = {"auth": admin, "files": {"file": ("a.csv", GOOD)}}
+    foreign = {"Sec-Fetch-Site": site, "Origin": "https://evil.example"}
+    answer = small.post("/uploadfile", headers=foreign, **sent)
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+    own = {"Sec-Fetch-Site": "same-origin", "Origin": "http://testserver"}
+    assert small.post("/uploadfile", headers=own, **sent).status_code == 201
+
+
+def test_a_page_of_a_named_origin_may_send(home, admin, monkeypatch):
+    monkeypatch.setenv("SATISPY_CORS_ORIGINS", "https://shop.example")
+    foreign = {"Sec-Fetch-Site": "cross-site", "Origin": "https://shop.example"}
+    review = {"Commentaire": "bien", "star": 5}
+    with TestClient(create_app(load_settings())) as api:
+        assert api.post("/comment", auth=admin, headers=foreign, json=review).status_code == 201
+
+
 def test_a_file_above_the_limit_is_refused(small, admin):
     answer = small.post("/uploadfile", auth=admin, files={"file": ("a.csv", GOOD + b"x" * 10**6)})
     assert (answer.status_code, answer.json()["code"]) == (413, "too-large")

@@ -47,6 +47,19 @@ def test_who_the_provider_signs_in_gets_a_token_of_ours(api, fake):
     assert "satispy_oidc" not in api.cookies
 
 
+@pytest.mark.parametrize("groups", [None, 7, {"reviewers": 1}])
+def test_groups_that_are_no_list_give_no_role(api, fake, groups):
+    fake.lies = {"groups": groups}
+    answer = sign_in(api, fake)
+    assert (answer.status_code, answer.json()["code"]) == (401, "not-signed-in")
+
+
+def test_an_account_that_the_provider_makes_is_in_the_audit_trail(api, fake, admin):
+    assert sign_in(api, fake).status_code == 200
+    (made,) = api.get("/audit", auth=admin, params={"act": "oidc.account"}).json()["items"]
+    assert (made["who"], made["object"]) == ("zoe@oidc", "zoe@oidc: user")
+
+
 def test_the_cookie_of_a_sign_in_is_for_no_script_and_no_other_site(api, fake):
     cookie = api.get("/oidc/login", follow_redirects=False).headers["Set-Cookie"]
     assert "HttpOnly" in cookie

@@ -105,6 +105,15 @@ def test_a_connection_that_says_nothing_is_closed(connect):
     assert answer(connect()) == b""
 
 
+def test_a_stray_line_end_keeps_no_connection_open(connect):
+    connection = connect()
+    connection.sendall(HEAD + b"\r\n")
+    while b"alive" not in connection.recv(65_536):
+        pass
+    connection.sendall(b"\r\n")
+    assert status(answer(connection)) == 408
+
+
 def test_headers_that_come_drop_by_drop_are_not_waited_for(connect):
     connection = connect()
     connection.sendall(HEAD)

@@ -80,9 +80,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.state.guard = guard
             app.state.credentials = Credentials(home, guard)
             app.state.refused_often = new_counts()
-            yield
-            await guard.close()
-            flush_counts(home, app.state.refused_often)
+            try:
+                yield
+            finally:
+                try:
+                    await guard.close()
+                finally:
+                    flush_counts(home, app.state.refused_often)
 
     app = FastAPIOffline(
         redoc_url=None,
@@ -98,11 +102,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     largest_file = upload_limit(chosen) + ROOM_FOR_MULTIPART
     largest_comment = LONGEST_ESCAPE * chosen.max_text_length + ROOM_FOR_THE_REST
     limits = {"/uploadfile": largest_file, "/comment": largest_comment, "/token": LARGEST_SIGN_IN}
-    app.add_middleware(Defects)  # the first added is the innermost
-    app.add_middleware(Announced)
-    app.add_middleware(BodyGate, limits=limits, otherwise=LARGEST_JSON)
+    app.add_middleware(Announced)  # the first added is the innermost
+    origins = listed(chosen.cors_origins)
+    app.add_middleware(BodyGate, limits=limits, otherwise=LARGEST_JSON, origins=origins)
+    app.add_middleware(Defects)  # around all that may fail, inside of all that looks on
     app.add_middleware(Audited)
-    if origins := listed(chosen.cors_origins):
+    if origins:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=origins,

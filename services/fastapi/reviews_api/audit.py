@@ -27,10 +27,7 @@ READS = {"/predict"}
 LEDGERED = {"/comment"}
 REFUSALS = {401, 403, 409, 413, 415, 422, 429}
 FLOODS = {401, 429}
-"""Refusals that anyone can cause as often as he likes."""
-
-SIGN_INS = {"/token"}
-"""Paths that answer 400 to a wrong password, as OAuth 2.0 wants it (RFC 6749)."""
+"""Refusals that anyone can cause as often as he likes; a stranger can so cause all others too."""
 
 
 class Audited:
@@ -104,7 +101,7 @@ def _record(scope: Scope, status: int) -> None:
     if _changes(scope) or status in REFUSALS:
         template = getattr(scope.get("route"), "path", scope["path"])
         act = replace(_act(scope, f"{scope['method']} {template}"), outcome=outcome)
-        flood = status in FLOODS or (status == 400 and scope["path"] in SIGN_INS)
+        flood = status in FLOODS or (status >= 400 and "user" not in scope)
         acts += counts.passed(act) if flood else [act]
     if acts:
         for act in [*counts.ended(), *acts]:

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar, cast
 
-from satispy.core.errors import SatispyError, TooManyAttempts
+from satispy.core.errors import TooManyAttempts
 from satispy.workflows.sign_in_limits import Places, SignInLimits
 
 VERIFIED_AT_ONCE = 2  # each takes a core and the memory of argon2 for a while
@@ -116,7 +116,7 @@ class SignInGuard:
         batch = self._limits.take()
         try:
             await asyncio.to_thread(self._limits.write, batch)
-        except SatispyError as error:
+        except Exception as error:  # whatever it is: counted still, and written the next time
             self._limits.done(batch, error)
         else:
             self._limits.done(batch)

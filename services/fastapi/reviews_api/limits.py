@@ -1,6 +1,6 @@
 """What happens before a body is read: who sends it, and how much it may be."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -30,12 +30,21 @@ class BodyGate:
         Largest body in bytes for the paths that differ.
     otherwise
         Largest body in bytes for every other path.
+    origins
+        Of other sites whose pages may send something.
     """
 
-    def __init__(self, app: ASGIApp, limits: Mapping[str, int], otherwise: int) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        limits: Mapping[str, int],
+        otherwise: int,
+        origins: Collection[str] = (),
+    ) -> None:
         self._app = app
         self._limits = limits
         self._otherwise = otherwise
+        self._origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer 401, 403, 413, 415 or 429 in its place."""
@@ -55,6 +64,7 @@ class BodyGate:
             return message
 
         try:
+            self._require_own_page(headers)
             if (scope["method"], scope["path"]) not in FOR_STRANGERS:
                 caller = await sign_in(scope)
                 if (requirement := asked_for(scope)) is not None:
@@ -77,6 +87,16 @@ class BodyGate:
             await answer(scope, receive, send)
             return
         await self._app(scope, counted, send)
+
+    def _require_own_page(self, headers: Headers) -> None:
+        """Refuse what another site's page sends; the browser would add a password it remembers."""
+        foreign = headers.get("sec-fetch-site") in {"cross-site", "same-site"}
+        if foreign and headers.get("origin") not in self._origins:
+            raise HTTPException(
+                403,
+                "expected a request of this site, or of one that SATISPY_CORS_ORIGINS names, but a "
+                f"browser sent it for {headers.get('origin', 'another')[:100]!r}",
+            )
 
 
 def _too_long(largest: int) -> HTTPException:

@@ -207,7 +207,7 @@ BY_STATUS = {
 EVERYWHERE = ("internal",)
 OF_A_BODY = (
     "bad-request", "unauthenticated", "too-large", "unsupported-file", "invalid-input",
-    "request-timeout", "database-lost", "storage-full",
+    "request-timeout", "database-lost", "storage-full", "busy", "not-ready",
 )  # fmt: skip
 """What a request that brings a body meets before its route does."""
 

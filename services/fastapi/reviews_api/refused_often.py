@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from satispy.workflows.audit import Act
+from satispy.workflows.sign_in_limits import network_of
 
 WINDOW_SECONDS = 60.0
 MOST_ADDRESSES = 1024
@@ -37,12 +38,12 @@ class RefusedOften:
     def passed(self, act: Act) -> list[Act]:
         """Return what is to be recorded now that this was refused."""
         ended = self.ended()
-        source = act.source
+        source = network_of(act.source)  # of IPv6 one customer has 2^64
         if source not in self._windows and len(self._windows) >= MOST_ADDRESSES:
             source = ELSEWHERE
         window = self._windows.get(source)
         if window is None:
-            first = act if source == act.source else replace(act, source=source)
+            first = replace(act, source=source) if source == ELSEWHERE else act
             self._windows[source] = _Window(first, self._now() + WINDOW_SECONDS)
             return [*ended, act]
         window.more[act.outcome] += 1

@@ -82,7 +82,11 @@ class Credentials:
         `freshly` is called where the pair is right and was not remembered: somebody signs in.
         """
         # hmac.digest lets go of the interpreter lock, and under load is long in getting it back.
-        mark = hashlib.blake2b(f"{name}\0{password}".encode(), key=self._key).digest()
+        try:
+            text = f"{name}\0{password}".encode()
+        except UnicodeEncodeError:  # no account has half a character in its name or password
+            return None
+        mark = hashlib.blake2b(text, key=self._key).digest()
         if mark in self._known:  # else a refusal would cost this question too
             changed_at = await asyncio.to_thread(self._users.changed_at, name)
             if (known := self._remembered(mark, changed_at)) is not None:

@@ -58,6 +58,8 @@ class WaryHttp(HttpToolsProtocol):
         """Parse what came, and look whether headers grow without an end."""
         if self._in_headers:
             self._pending += len(data)
+            if self._timer is None:  # any byte, be it a stray line end, stops uvicorn's own clock
+                self._set_timer(self.header_seconds, self._headers_late)
         super().data_received(data)
         if self.parser is None or self.transport.is_closing():
             return
@@ -121,7 +123,10 @@ class WaryHttp(HttpToolsProtocol):
             raise ValueError(TOO_LARGE[2])  # the parser turns it into a refusal
 
     def _headers_late(self) -> None:
-        if self._pending:
+        if self.cycle is not None and not self.cycle.response_complete:
+            # The answer to the request before is still on its way; the next one may wait.
+            self._set_timer(self.header_seconds, self._headers_late)
+        elif self._pending:
             self._refuse(TOO_SLOW)
         else:  # who said nothing is told nothing
             self.transport.close()

@@ -133,7 +133,8 @@ def standing(
     known = pair is not None and pair.known_at is not None and now < pair.known_at + KNOWN_FOR
     until = []
     if (own := within(places.pair)) is not None and own.failures >= limits.per_pair:
-        until.append(own.since + limits.window)
+        # Where the name is known it is slowed down: others may sit behind the same address.
+        until.append(own.last_at + SLOWED_TO if known else own.since + limits.window)
     if not known:
         here = within(places.address)
         if here is not None and here.failures >= limits.per_address:

@@ -24,6 +24,9 @@ ALGORITHMS = ["RS256", "ES256", "PS256"]
 """Signatures with a public key alone: never `none`, never one that our secret could make."""
 LEEWAY_SECONDS = 60
 KEPT_SECONDS = 3600.0
+FAILED_SECONDS = 5.0
+"""How long a provider that did not answer is not asked again."""
+
 PATIENCE_SECONDS = 10.0
 LONGEST_ANSWER = 200_000
 AT_HOME = {"127.0.0.1", "::1", "localhost"}
@@ -67,6 +70,7 @@ class Provider:
         self._clock = clock
         self._now = now
         self._found: tuple[dict[str, Any], KeySet, float] | None = None
+        self._failed: tuple[str, float] | None = None
 
     def address(self, started: Started, redirect_uri: str) -> str:
         """Return where the browser is sent to sign in."""
@@ -140,30 +144,44 @@ class Provider:
             return jwt.decode(text, self._discovered()[1], algorithms=ALGORITHMS)
 
     def _discovered(self) -> tuple[dict[str, Any], KeySet]:
-        if self._found is None or self._now() >= self._found[2]:
-            issuer = self._client.issuer
-            document = self._ask("GET", f"{issuer.rstrip('/')}/.well-known/openid-configuration")
-            if document.get("issuer") != issuer:
-                raise NotReady(
-                    f"expected the provider {issuer}, but it calls itself "
-                    f"{str(document.get('issuer'))[:100]!r}; set SATISPY_OIDC_ISSUER to that"
-                )
-            for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
-                require_safe(str(document.get(name)))
-            keys = self._ask("GET", document["jwks_uri"])
-            try:
-                found = KeySet.import_key_set({"keys": keys["keys"]})
-            except (JoseError, KeyError, TypeError, ValueError) as error:
-                raise NotReady(f"the keys of the provider cannot be read: {error!r}") from error
-            self._found = (document, found, self._now() + KEPT_SECONDS)
-        return self._found[0], self._found[1]
+        found = self._found  # another thread may drop it meanwhile
+        if found is not None and self._now() < found[2]:
+            return found[0], found[1]
+        failed = self._failed
+        if failed is not None and self._now() < failed[1]:
+            raise NotReady(failed[0])
+        try:
+            document, keys = self._discover()
+        except NotReady as error:
+            self._failed = (str(error), self._now() + FAILED_SECONDS)
+            raise
+        self._failed = None
+        self._found = (document, keys, self._now() + KEPT_SECONDS)
+        return document, keys
+
+    def _discover(self) -> tuple[dict[str, Any], KeySet]:
+        issuer = self._client.issuer
+        document = self._ask("GET", f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+        if document.get("issuer") != issuer:
+            raise NotReady(
+                f"expected the provider {issuer}, but it calls itself "
+                f"{str(document.get('issuer'))[:100]!r}; set SATISPY_OIDC_ISSUER to that"
+            )
+        for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
+            require_safe(str(document.get(name)))
+        keys = self._ask("GET", document["jwks_uri"])
+        try:
+            found = KeySet.import_key_set({"keys": keys["keys"]})
+        except (JoseError, KeyError, TypeError, ValueError) as error:
+            raise NotReady(f"the keys of the provider cannot be read: {error!r}") from error
+        return document, found
 
     def _ask(self, method: str, url: str, **options: Any) -> dict[str, Any]:
         require_safe(url)
         try:
             with httpx.Client(timeout=PATIENCE_SECONDS, follow_redirects=False) as client:
                 response = client.request(method, url, **options)
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise NotReady(f"the provider does not answer: {error!r}") from error
         try:
             body = response.json() if len(response.content) <= LONGEST_ANSWER else None

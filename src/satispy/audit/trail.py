@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection
 
 from satispy.core.clock import iso
 from satispy.core.database import METADATA, UtcDateTime
+from satispy.core.secrecy import masked
 
 NO_CHAIN = "0" * 64
 """What the very first record follows."""
@@ -77,8 +78,11 @@ class Act:
     detail: str = ""
 
     def cleaned(self) -> Act:
-        """Return it with each control character spelt out, so that no field can forge a line."""
-        return Act(**{name: printable(value) for name, value in vars(self).items()})
+        """Return it without what looks like a secret, and with each control character spelt out.
+
+        So no field can forge a line, and a key that is sent in the wrong place is not kept.
+        """
+        return Act(**{name: printable(masked(value)) for name, value in vars(self).items()})
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,9 @@ _NAMES = "authorization|passwd|password|pwd|secret|token|api[_-]?key|cookie|cred
 _SECRET_NAME = re.compile(rf"(?:{_NAMES})s?(?:$|[_-](?:value|hash)$)|(?:^|[_-])key$", re.IGNORECASE)
 _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
     # user:password@ in a URL; an '@' that the password should have written as %40 is one of it
-    (re.compile(r"(\w[\w+.-]*://)[^\s/'\"<>]*@"), rf"\1{MASK}@"),
+    (re.compile(r"(\w[\w+.-]{0,30}://)[^\s/'\"<>]{0,500}@"), rf"\1{MASK}@"),
     (re.compile(r"\b((?i:basic|bearer)) +[A-Za-z0-9+/_.~-]{8,}=*"), rf"\1 {MASK}"),
+    (re.compile(r"\bsat_([0-9a-f]{16})_[\w-]{20,}"), rf"sat_\1_{MASK}"),  # an API key of ours
     (re.compile(r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*"), MASK),  # a signed token (RFC 7519)
     (
         re.compile(
@@ -30,7 +31,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 
 
-_TRIGGER = re.compile(r"[=:@ ]|eyJ")
+_TRIGGER = re.compile(r"[=:@ ]|eyJ|sat_")
 """In each of the shapes; most words have none of these, and every line has many words."""
 
 

@@ -64,6 +64,8 @@ class SqliteBackend:
             return self._busy()
         if code & 0xFF == sqlite3.SQLITE_FULL or code in _NO_ROOM:
             return self._full()
+        if code & 0xFF == sqlite3.SQLITE_READONLY:
+            return NotReady(f"{self.name} may only be read here: {error}; see to its permissions")
         if code & 0xFF in _DAMAGED:
             return NotReady(
                 f"{self.name} is no database, or a damaged one: {error}; bring it back from its "

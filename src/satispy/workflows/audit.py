@@ -89,6 +89,7 @@ class AuditTrail:
         to the log, as a whole, so that nothing is lost without a word.
         """
         waiting = _Waiting(self._clock(), act.cleaned(), Future())
+        waiting.written.set_running_or_notify_cancel()  # who waits may go away, the record stays
         try:
             with self._starting:
                 if self._writer is None:
@@ -109,6 +110,7 @@ class AuditTrail:
         """Wait until what was handed in so far is written, for a while at most."""
         done = threading.Event()
         waiting = _Waiting(self._clock(), _NOTHING, Future())
+        waiting.written.set_running_or_notify_cancel()
         waiting.written.add_done_callback(lambda _future: done.set())
         with self._starting:
             if self._writer is None:

@@ -21,6 +21,7 @@ from satispy.accounts.users import User
 from satispy.core.clock import Clock
 from satispy.core.errors import ConfigurationError, NotReady, NotSignedIn
 from satispy.core.settings import Settings, listed
+from satispy.workflows.audit import Act
 from satispy.workflows.opening import Home
 from satispy.workflows.sign_in import signing_keys
 
@@ -108,7 +109,9 @@ def roles_by_group(settings: Settings) -> dict[str, Role]:
 
 def role_of(settings: Settings, claims: Mapping[str, Any]) -> Role | None:
     """Return the highest role of the groups that the provider names; `*` is everybody's."""
-    given = claims.get(settings.oidc_role_claim, [])
+    given = claims.get(settings.oidc_role_claim)
+    if not isinstance(given, str | list):
+        given = []
     groups = {given} if isinstance(given, str) else {one for one in given if isinstance(one, str)}
     known = roles_by_group(settings)
     reached = [role for group, role in known.items() if group == "*" or group in groups]
@@ -137,6 +140,9 @@ def account_of(home: Home, claims: Mapping[str, Any]) -> Callable[[], User]:
     def made() -> User:
         own = f"{name}{MARK}"
         known = next((user for user in home.users.list() if user.name == own), None)
+        if known is None or (known.role != role and not known.disabled):
+            act = Act(own, role, "OpenID Connect", "", "oidc.account", f"{own}: {role}")
+            home.audit.record(act).result()  # what cannot be recorded does not take place
         if known is None:
             return home.users.add(own, secrets.token_urlsafe(32), role)
         if known.disabled:

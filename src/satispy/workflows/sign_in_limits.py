@@ -22,7 +22,7 @@ from satispy.accounts.failures import (
     network_of,
     standing,
 )
-from satispy.core.errors import SatispyError, TooManyAttempts
+from satispy.core.errors import TooManyAttempts
 from satispy.core.settings import Settings
 
 __all__ = ["FailedSignIns", "Limits", "Places", "SignInLimits", "Standing", "network_of"]
@@ -132,7 +132,7 @@ class SignInLimits:
             self._failures.sweep()
             self._swept_at = now
 
-    def done(self, batch: Batch, error: SatispyError | None = None) -> None:
+    def done(self, batch: Batch, error: Exception | None = None) -> None:
         """Count a batch as written; after an error it waits for the next time."""
         self._being_written = Counter()
         if error is not None:

@@ -65,7 +65,12 @@ def test_a_known_pair_is_not_even_slowed_down_by_what_strangers_do():
     }
     assert judged(counts).blocked_until is None
     counts[ALICE.pair] = Count(3, NOW, NOW, known_at=NOW)
-    assert judged(counts).blocked_until == NOW + LIMITS.window
+    assert judged(counts).blocked_until == NOW + timedelta(seconds=1)
+
+
+def test_where_a_name_is_known_others_behind_the_same_address_slow_it_down_and_never_lock_it():
+    counts = {ALICE.pair: Count(1_000_000, NOW, NOW, known_at=NOW)}
+    assert judged(counts, now=NOW + timedelta(seconds=1)).blocked_until is None
 
 
 def test_who_signed_in_long_ago_is_a_stranger_again():

@@ -141,6 +141,16 @@ def test_what_can_never_be_written_stands_whole_in_the_log(failing, clock, caplo
     assert "POST /x" in error
 
 
+def test_who_waits_for_a_record_may_go_away(clock):
+    with (
+        closing(Database(load_settings().database_place)) as database,
+        closing(AuditTrail(load_settings(), database, clock)) as audit,
+    ):
+        assert not audit.record(ACT).cancel()
+        audit.record(replace(ACT, outcome="201")).result(10)
+    assert len(list_records(load_settings(), Filter(), limit=9)[0]) == 2
+
+
 def test_what_was_cut_off_the_end_is_missed_outside_the_database(chosen):
     with administrative_act(chosen, "users.add", "bob"):
         pass

@@ -1,12 +1,13 @@
 """The audit trail, for admins."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, cast
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from reviews_api.deps import OpenHome
+from reviews_api.refused_often import RefusedOften
 from reviews_api.security import AdminUser
 from satispy.workflows.audit import Filter
 
@@ -55,10 +56,18 @@ Moment = Annotated[datetime | None, BeforeValidator(_moment)]
 Word = Annotated[str | None, Query(max_length=400)]
 
 
+async def _counts(request: Request) -> RefusedOften:
+    return cast(RefusedOften, request.app.state.refused_often)
+
+
+Counts = Annotated[RefusedOften, Depends(_counts)]
+
+
 @router.get("/audit", summary="Who did what, newest first")
 def audit(
     _user: AdminUser,
     home: OpenHome,
+    refused_often: Counts,
     who: Word = None,
     act: Word = None,
     outcome: Annotated[
@@ -70,6 +79,8 @@ def audit(
     page_size: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> AuditPage:
     """Whether the trail is as it was written, `satispy audit verify` tells."""
+    for counted in refused_often.ended():
+        home.audit.record(counted)
     wanted = Filter(who, act, outcome, since, until)
     items, total = home.audit.page(wanted, offset=(page - 1) * page_size, limit=page_size)
     return AuditPage.model_validate(
