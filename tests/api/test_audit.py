@@ -154,7 +154,8 @@ def test_nothing_that_a_stranger_sends_fills_the_trail(api, admin):
             {"files": {"username": ("a", b"b")}},
         ):
             assert api.post("/token", **options).status_code in {400, 413, 415, 422}
-    assert len(whole_trail(api, admin)) == 2  # the first of them, and the admin's own sign-in
+    (first,) = whole_trail(api, admin)
+    assert first["outcome"].startswith("415")
 
 
 def test_a_key_in_the_wrong_place_is_not_kept(api, admin):
@@ -188,9 +189,8 @@ def refused(source):
 def test_floods_from_many_addresses_take_no_more_memory_than_is_set_aside():
     now = [0.0]
     counts = RefusedOften(lambda: now[0])
-    acts = [
-        act for n in range(5000) for act in counts.passed(refused(f"10.0.{n // 256}.{n % 256}"))
-    ]
+    sources = [f"10.0.{n // 256}.{n % 256}" for n in range(5000)]
+    acts = [act for source in sources for act in counts.passed(refused(source))]
     assert len(acts) == MOST_ADDRESSES + 1
     now[0] = 61.0
     (closing,) = counts.ended()
