@@ -67,7 +67,7 @@ class Observing:
             except asyncio.CancelledError:
                 answer.status = answer.status or GONE
                 raise
-            except Exception:
+            except Exception:  # noted, and raised again
                 answer.status = answer.status or 500
                 answer.code = answer.code or "internal"
                 raise

@@ -83,7 +83,7 @@ class Traces:
         ) as opened:
             try:
                 yield opened
-            except BaseException as error:
+            except BaseException as error:  # named in the span, and raised again
                 self.mark_failed(opened, type(error).__name__)
                 raise
 
