@@ -231,7 +231,7 @@ def test_the_documentation_of_the_api_works_without_the_internet(product):
         page.locator("#auth-basic-username").fill(product.auth[0])
         page.locator("#auth-basic-password").fill(product.auth[1])
         page.get_by_label("Apply credentials").first.click()
-        page.get_by_role("button", name="Close").click()
+        page.get_by_role("button", name="Close").first.click()
         page.get_by_text("/authentification").click()
         page.get_by_role("button", name="Try it out").click()
         page.get_by_role("button", name="Execute").click()
