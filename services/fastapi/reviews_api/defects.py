@@ -10,7 +10,7 @@ log = logging.getLogger(__name__)
 
 
 class Defects:
-    """Middleware, the innermost: 500 in the shape of every refusal, the traceback in the log alone.
+    """Middleware around all that may fail: 500 as every refusal, the traceback in the log alone.
 
     Starlette answers defects outside of all middlewares, where the answer would have no
     X-Request-ID and nobody would count or record it.

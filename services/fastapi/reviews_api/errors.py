@@ -35,10 +35,8 @@ FOR_STRANGERS: dict[type[errors.SatispyError], str] = {
 """What those who are not signed in are told of our failures: no host, user or path."""
 
 INTERNAL = "a defect of the service; its log says more"
-CODES = BY_STATUS
 SECRET = ("password", "secret", "token")
 """What a field may be called whose content is not said back."""
-
 
 WITH_PASSWORDS = ("/users", "/token")
 """Beginnings of the paths whose input is not repeated: a misplaced password would be shown."""
@@ -112,6 +110,13 @@ def refusal(
     return problem(status, error.code, detail, {**(headers or {}), **again}, summary)
 
 
+def http_refusal(error: HTTPException, headers: Mapping[str, str] | None = None) -> ProblemResponse:
+    """Return the answer to what HTTP itself, the router or a check of ours refuses."""
+    status = error.status_code
+    code = BY_STATUS.get(status, "bad-request" if status < 500 else "internal")
+    return problem(status, code, str(error.detail), {**(error.headers or {}), **(headers or {})})
+
+
 def install_error_handlers(app: FastAPI) -> None:
     """Give every refusal of the application the same shape."""
 
@@ -129,11 +134,7 @@ def install_error_handlers(app: FastAPI) -> None:
     async def _http(request: Request, error: HTTPException) -> ProblemResponse:
         if (full := _full_disk(error)) is not None:
             return refusal(full, signed_in="user" in request.scope)
-        code = CODES.get(
-            error.status_code, "bad-request" if error.status_code < 500 else "internal"
-        )
-        headers = dict(error.headers) if error.headers else None
-        return problem(error.status_code, code, str(error.detail), headers)
+        return http_refusal(error)
 
     @app.exception_handler(RequestValidationError)
     async def _validation(request: Request, error: RequestValidationError) -> ProblemResponse:

@@ -6,7 +6,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from reviews_api.errors import CODES, problem, refusal
+from reviews_api.errors import http_refusal, refusal
 from reviews_api.security import asked_for, sign_in
 from satispy.core.errors import SatispyError
 
@@ -78,9 +78,7 @@ class BodyGate:
                     f"{headers['content-encoding'][:40]!r}; send it uncompressed",
                 )
         except HTTPException as error:
-            closing = {**(error.headers or {}), "Connection": "close"}
-            code = CODES[error.status_code]
-            await problem(error.status_code, code, error.detail, closing)(scope, receive, send)
+            await http_refusal(error, {"Connection": "close"})(scope, receive, send)
             return
         except SatispyError as error:  # the users cannot be read: out here no handler would tell
             answer = refusal(error, {"Connection": "close"}, signed_in=False)
