@@ -182,6 +182,10 @@ def retrain_reviews():
         defaults="Reject",
         params={"comment": Param("", type="string", title="Comment, kept in the history")},
         response_timeout=PATIENCE,
+        # Where Airflow loses an answer (other executors than ours may, where it comes within the
+        # second), it asks again.
+        retries=2,
+        retry_delay=timedelta(seconds=1),
     )
     promoted = promote(job, "{{ answer_to(ti) }}")
     ask(decided) >> [approve, promoted]

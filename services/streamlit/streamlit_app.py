@@ -5,11 +5,21 @@ from pathlib import Path
 import streamlit as st
 
 from reviews_ui import logs, markup, session
-from reviews_ui.answers import Account
-from reviews_ui.client import ApiError, Refused
-from reviews_ui.i18n import t, whole
+from reviews_ui.api.accounts import Account
+from reviews_ui.api.errors import ApiError, Refused
+from reviews_ui.api.status import status
+from reviews_ui.i18n import CHOSEN, LANGUAGES, language, t, whole
 
 HERE = Path(__file__).parent
+PAGES = {
+    # file: (address, icon, the lowest role that is offered it)
+    "home": ("home", ":material/home:", "viewer"),
+    "prediction": ("prediction", ":material/forum:", "user"),
+    "reports": ("reporting", ":material/monitoring:", "viewer"),
+    "data": ("data", ":material/table_rows:", "viewer"),
+    "models": ("models", ":material/deployed_code:", "viewer"),
+    "limits": ("limits", ":material/straighten:", "viewer"),
+}
 
 
 def sign_in_form() -> None:
@@ -30,6 +40,7 @@ def sign_in_form() -> None:
             asked = st.form_submit_button(t("login.submit"), type="primary", width="stretch")
         outcome = st.container()
         st.caption(t("login.help"))
+        language_switch()
         if not asked:
             return
         if not username or not password:
@@ -44,11 +55,28 @@ def sign_in_form() -> None:
     st.rerun()
 
 
+def language_switch() -> None:
+    def choose() -> None:
+        st.session_state[CHOSEN] = st.session_state["language-switch"]
+
+    st.session_state["language-switch"] = language()
+    st.segmented_control(
+        t("side.language"),
+        list(LANGUAGES),
+        format_func=LANGUAGES.__getitem__,
+        key="language-switch",
+        required=True,
+        on_change=choose,
+        label_visibility="collapsed",
+    )
+
+
 def sidebar(visitor: Account) -> None:
     with st.sidebar:
         role = t("side.role", role=visitor.role)
         st.html(markup.side_note(t("side.account"), visitor.username, role))
         st.html(markup.side_note(t("side.data"), *dataset()))
+        language_switch()
         st.button(
             t("side.logout"),
             icon=":material/logout:",
@@ -59,15 +87,15 @@ def sidebar(visitor: Account) -> None:
 
 def dataset() -> tuple[str, ...]:
     try:
-        status = session.fresh("status", session.api().status)
+        found = session.fresh("status", lambda: status(session.api()))
     except Refused:
         raise
     except ApiError:
         return (t("side.unknown"),)  # the page itself will say why
-    if status.rows == 0:
+    if found.rows == 0:
         return (t("side.empty"),)
-    version = t("side.dataset", version=status.dataset_version)
-    return version, t("side.rows", rows=whole(status.rows))
+    version = t("side.dataset", version=found.dataset_version)
+    return version, t("side.rows", rows=whole(found.rows))
 
 
 logs.install()
@@ -79,22 +107,19 @@ st.set_page_config(
 )
 st.html(HERE / "assets" / "page.css")
 visitor = session.account()
-# All pages are declared to a stranger too, so that a link to one of them survives the sign-in.
+# All pages are declared to a stranger too, so that a link to one of them survives the sign-in; and
+# to every role, so that who may not use one reads why.
 page = st.navigation(
     [
         st.Page(
-            "app_pages/prediction.py",
-            title=t("nav.prediction"),
-            icon=":material/forum:",
-            url_path="prediction",
-            default=True,
-        ),
-        st.Page(
-            "app_pages/reports.py",
-            title=t("nav.reports"),
-            icon=":material/monitoring:",
-            url_path="reporting",
-        ),
+            f"app_pages/{name}.py",
+            title=t(f"nav.{name}"),
+            icon=icon,
+            url_path=address,
+            default=name == "home",
+            visibility="visible" if visitor is None or visitor.may(role) else "hidden",
+        )
+        for name, (address, icon, role) in PAGES.items()
     ],
     position="hidden" if visitor is None else "sidebar",
 )

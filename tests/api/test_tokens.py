@@ -45,6 +45,8 @@ def test_a_token_lives_as_long_as_is_set(open_api, monkeypatch):
         ({"username": None}, "invalid_request"),
         ({"grant_type": None}, "invalid_request"),
         ({"grant_type": "client_credentials"}, "unsupported_grant_type"),
+        ({"grant_type": "refresh_token", "refresh_token": "no token"}, "invalid_grant"),
+        ({"grant_type": "refresh_token", "username": None}, "invalid_request"),
     ],
 )
 def test_a_refusal_is_shaped_as_the_standard_says(api, change, error):
@@ -128,3 +130,12 @@ def test_a_running_process_notices_a_rotation_and_loses_no_session(open_api):
 def test_a_token_costs_no_verification_of_a_password(api, token, monkeypatch):
     monkeypatch.setattr(UserDirectory, "authenticate", None)
     assert api.get("/status", headers=bearer(token)).status_code == 200
+
+
+def test_a_token_is_renewed_without_the_password(api, token):
+    answer = api.post("/token", data={"grant_type": "refresh_token", "refresh_token": token})
+    assert answer.status_code == 200
+    assert answer.json()["scope"] == "read predict comment"
+    fresh = answer.json()["access_token"]
+    assert fresh != token
+    assert api.get("/authentification", headers=bearer(fresh)).json()["username"] == "alice"

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from ui.reviews_server import ApiState, running
+from ui.visitor import APP
 
 
 @pytest.fixture
@@ -13,3 +15,9 @@ def api_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiState]:
     with running(ApiState()) as state:
         monkeypatch.setenv("SATISPY_API_URL", state.url)
         yield state
+
+
+@pytest.fixture
+def page(api_server: ApiState, request: pytest.FixtureRequest) -> AppTest:
+    """Open the page, as a stranger with a French browser."""
+    return AppTest.from_file(request.config.rootpath / APP, default_timeout=90).run()

@@ -1,9 +1,9 @@
 """A small real HTTP server that speaks the API's contract, so that the page is tested over HTTP."""
 
-import base64
 import json
+import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -42,9 +42,28 @@ def good_reports(runs: int = 3) -> list[dict[str, Any]]:
     ]
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A request, as an answer may need it; `match` holds what the path's pattern found."""
+
+    method: str
+    path: str
+    query: dict[str, list[str]]
+    body: Any
+    match: re.Match[str]
+
+
+Answer = tuple[int, Any]
+"""Status, and JSON; or bytes, which are sent as they are with the type that `kinds` names."""
+
+
 @dataclass
 class ApiState:
-    """What the server answers; tests change it."""
+    """What the server answers; tests change it.
+
+    A page that needs more than its frame adds routes: a method and a pattern of paths lead to a
+    function from `Asked` to `Answer`.
+    """
 
     items: list[dict[str, Any]] = field(default_factory=good_reports)
     probabilities: dict[str, float] = field(
@@ -53,6 +72,11 @@ class ApiState:
     dataset: dict[str, int] = field(default_factory=lambda: {"version": 3, "rows": 15_703})
     cards: dict[str, str] = field(default_factory=dict)
     password: str = PASSWORD
+    role: str = "user"
+    tokens: list[str] = field(default_factory=list)
+    token_seconds: int = 900
+    routes: list[tuple[str, str, Callable[[Asked], Answer]]] = field(default_factory=list)
+    kinds: dict[str, str] = field(default_factory=dict)
     failure: tuple[int, Any, dict[str, str]] | None = None
     failing_paths: tuple[str, ...] = ()
     asked: list[tuple[str, Any]] = field(default_factory=list)
@@ -63,9 +87,18 @@ class ApiState:
     ) -> None:
         self.failure, self.failing_paths = (status, body, headers or {}), paths
 
-    def answer(self, path: str, query: dict[str, list[str]], body: Any) -> tuple[int, Any]:
+    def route(self, method: str, pattern: str, answer: Callable[[Asked], Answer]) -> None:
+        """Answer what matches; the route that was added last is asked first."""
+        self.routes.insert(0, (method, pattern, answer))
+
+    def answer(self, method: str, path: str, query: dict[str, list[str]], body: Any) -> Answer:
+        for wanted, pattern, respond in self.routes:
+            if wanted == method and (match := re.fullmatch(pattern, path)):
+                return respond(Asked(method, path, query, body, match))
+        if path == "/token" and method == "DELETE":
+            return 204, b""
         if path == "/authentification":
-            return 200, {"username": USER, "role": "user"}
+            return 200, {"username": USER, "role": self.role}
         if path == "/status":
             body = {"service": "satispy", "version": "0", "serving": {}}
             return 200, {**body, "dataset": self.dataset}
@@ -79,6 +112,19 @@ class ApiState:
         if path == f"/models/{run}/card.html":
             return 404, {"code": "not-found", "detail": f"the run '{run}' is <of before>"}
         return 404, {"code": "not-found", "detail": f"no route {path}"}
+
+    def grant(self, form: dict[str, list[str]]) -> Answer:
+        """Answer ``POST /token`` as OAuth does."""
+        known = form.get("username") == [USER] and form.get("password") == [self.password]
+        if not known and form.get("refresh_token", [""])[0] not in self.tokens:
+            return 400, {"error": "invalid_grant", "code": "invalid-grant", "detail": "wrong"}
+        self.tokens.append(f"token-{len(self.tokens)}")
+        return 200, {
+            "access_token": self.tokens[-1],
+            "token_type": "bearer",
+            "expires_in": self.token_seconds,
+            "scope": "read",
+        }
 
     def _predict(self, texts: list[str]) -> tuple[int, Any]:
         if not self.probabilities:
@@ -122,28 +168,44 @@ def _handler(state: ApiState) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             self._serve(None)
 
+        def do_DELETE(self) -> None:
+            self._serve(None)
+
         def do_POST(self) -> None:
-            length = int(self.headers.get("Content-Length", 0))
-            self._serve(json.loads(self.rfile.read(length)))
+            self._serve(self._body())
+
+        def do_PATCH(self) -> None:
+            self._serve(self._body())
+
+        def _body(self) -> Any:
+            content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            kind = self.headers.get("Content-Type", "")
+            if kind.startswith("application/x-www-form-urlencoded"):
+                return parse_qs(content.decode())
+            return json.loads(content or b"null") if "json" in kind else content
 
         def _serve(self, body: Any) -> None:
             parts = urlsplit(self.path)
             state.asked.append((parts.path, body))
-            expected = base64.b64encode(f"{USER}:{state.password}".encode()).decode()
+            bearer = self.headers.get("Authorization", "").removeprefix("Bearer ")
             headers: dict[str, str] = {}
-            if self.headers.get("Authorization") != f"Basic {expected}":
-                status, answer = 401, {"code": "unauthenticated", "detail": "wrong credentials"}
-            elif state.failure and parts.path in state.failing_paths:
+            if state.failure and parts.path in state.failing_paths:
                 status, answer, headers = state.failure
+            elif (self.command, parts.path) == ("POST", "/token"):
+                status, answer = state.grant(body)
+            elif bearer not in state.tokens:
+                status, answer = 401, {"code": "unauthenticated", "detail": "wrong credentials"}
             else:
-                status, answer = state.answer(parts.path, parse_qs(parts.query), body)
+                query = parse_qs(parts.query)
+                status, answer = state.answer(self.command, parts.path, query, body)
             content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
             kind = "text/html; charset=utf-8" if isinstance(answer, bytes) else "application/json"
             self.send_response(status)
-            self.send_header("Content-Type", kind)
+            self.send_header("Content-Type", state.kinds.get(parts.path, kind))
             for name, value in headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(content)))
+            if status != 204:
+                self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
 

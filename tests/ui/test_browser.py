@@ -92,10 +92,11 @@ def test_a_visitor_signs_in_predicts_and_reads_the_reports(tab, page_url):
     """Also: nothing outside this machine is asked, and no developer's button is offered."""
     tab.goto(page_url)
     sign_in(tab)
-    expect(tab.get_by_role("heading", name="Prédiction à la demande")).to_be_visible()
+    expect(tab.get_by_role("heading", name="Accueil")).to_be_visible()
     expect(tab.get_by_text("15 703 avis")).to_be_visible()
     expect(tab.get_by_test_id("stAppDeployButton")).to_have_count(0)
 
+    tab.get_by_role("link", name="Prédiction à la demande").click()
     tab.get_by_label("Texte de l’avis").fill("Livraison rapide, je recommande.")
     tab.get_by_role("button", name="Prédire").click()
     cards = tab.locator(".sp-card")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from reviews_ui.answers import Training
+from reviews_ui.api.reports import Training
 from reviews_ui.charts import dates_shown, history, score_range
 from reviews_ui.palette import STYLES
 

@@ -6,8 +6,9 @@ import logging
 import httpx2 as httpx
 import pytest
 
-from reviews_ui import client
-from reviews_ui.client import ReviewsApi
+from reviews_ui.api.accounts import account
+from reviews_ui.api.connection import Connection
+from reviews_ui.api.errors import TooSlow
 from reviews_ui.logs import Lines, install, log
 
 PASSWORD = "un mot de passe"
@@ -22,7 +23,7 @@ def said(monkeypatch):
 
 
 def ask(respond):
-    return ReviewsApi(
+    return Connection(
         "http://api", "alice\nforged", PASSWORD, transport=httpx.MockTransport(respond)
     )
 
@@ -35,8 +36,8 @@ def test_one_id_goes_from_the_page_to_the_api_and_stands_in_the_line(capsys):
         return httpx.Response(200, json={"username": "alice", "role": "user"})
 
     api = ask(respond)
-    api.account()
-    api.account()
+    account(api)
+    account(api)
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert [line["request_id"] for line in lines] == sent
     assert len(set(sent)) == 2
@@ -51,8 +52,8 @@ def test_an_api_that_does_not_answer_is_one_line_too_and_no_secret_is_told(capsy
     def never(request):
         raise httpx.ReadTimeout(f"password={PASSWORD}", request=request)
 
-    with pytest.raises(client.TooSlow):
-        ask(never).account()
+    with pytest.raises(TooSlow):
+        account(ask(never))
     (line,) = capsys.readouterr().err.splitlines()
     assert json.loads(line)["error"] == "too slow"
     assert PASSWORD not in line

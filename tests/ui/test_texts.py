@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -12,14 +11,18 @@ import pytest
 
 import reviews_ui
 from reviews_ui import i18n, markup, table
-from reviews_ui.client import ApiError, ReviewsApi
+from reviews_ui.api.accounts import token
+from reviews_ui.api.connection import Connection
+from reviews_ui.api.reports import reports as reports_of
 
 HOME = Path(reviews_ui.__file__).parent.parent
 
 
 @pytest.fixture
 def reports(api_server):
-    return ReviewsApi(api_server.url, "alice", api_server.password).reports(0.8)
+    stranger = Connection(api_server.url)
+    given = token(stranger, "alice", api_server.password)
+    return reports_of(stranger.with_token(given.text), 0.8)
 
 
 def test_a_percentage_has_a_comma_and_a_space_that_does_not_break():
@@ -43,30 +46,21 @@ def test_a_moment_is_written_as_french_does_and_anything_else_left_alone():
     assert i18n.moment("hier") == "hier"
 
 
-def test_a_text_that_is_asked_for_without_existing_is_an_error():
-    with pytest.raises(KeyError):
-        i18n.t("nowhere")
+def test_english_writes_numbers_and_moments_its_own_way():
+    with i18n.speaking("en"):
+        assert i18n.percent(0.884) == "88.4%"
+        assert i18n.whole(15_703) == "15,703"
+        assert i18n.decimal(12.34) == "12.3"
+        assert i18n.moment("2026-11-21T02:43:10Z", seconds=False) == "2026-11-21 02:43"
+        assert i18n.short_moment("2026-11-21 02:43:10") == "Nov 21<br>02:43"
 
 
-def test_every_text_that_the_page_asks_for_exists_and_none_is_left_over():
-    modules = [path for path in HOME.rglob("*.py") if path.name != "i18n.py"]
-    sources = "".join(path.read_text() for path in modules)
-    asked = set(re.findall(r"""\bt\(\s*["']([a-z_.]+)["']""", sources))
-    assembled = ("error.", "table.", "predict.example.", "predict.all.")
-    left_over = {
-        key for key in i18n.TEXTS if f'"{key}"' not in sources and f"'{key}'" not in sources
-    }
-    assert asked <= set(i18n.TEXTS)
-    assert {key for key in left_over if not key.startswith(assembled)} == set()
-
-
-def test_every_error_has_its_sentence_and_its_remedy():
-    def kinds(kind):
-        return {kind, *(deep for sub in kind.__subclasses__() for deep in kinds(sub))}
-
-    for kind in kinds(ApiError) - {ApiError}:
-        assert f"error.{kind.__name__}" in i18n.TEXTS
-        assert f"error.{kind.__name__}.todo" in i18n.TEXTS
+@pytest.mark.parametrize(
+    ("locale", "language"),
+    [("fr-FR", "fr"), ("FR", "fr"), ("en-GB", "en"), ("de-DE", "en"), ("fro", "en"), (None, "fr")],
+)
+def test_the_language_starts_from_that_of_the_browser(locale, language):
+    assert i18n.of_browser(locale) == language
 
 
 def test_the_csv_opens_in_spreadsheets_and_has_the_newest_run_first(reports):
@@ -111,7 +105,7 @@ def test_the_table_lists_the_newest_run_first(reports):
 def test_the_pages_library_loads_neither_pandas_nor_anything_of_ours():
     heavy = "{'pandas', 'numpy', 'pyarrow', 'satispy', 'reviews_api', 'tensorflow'}"
     code = (
-        "import sys; from reviews_ui import charts, client, markup, session, table; "
+        "import sys; from reviews_ui import api, charts, markup, session, table; "
         f"print(sorted({heavy} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=HOME, capture_output=True, text=True)

@@ -52,7 +52,7 @@ def test_mistake_10_no_array_may_bring_a_pickle_along():
     "modules",
     [
         "reviews_api.app",
-        "reviews_ui.client, reviews_ui.charts, reviews_ui.markup, reviews_ui.session",
+        "reviews_ui.api.connection, reviews_ui.charts, reviews_ui.markup, reviews_ui.session",
         "satispy.cli",
         "satispy.workflows.retraining.preprocess, satispy.workflows.retraining.train, "
         "satispy.workflows.retraining.evaluate, satispy.workflows.retraining.promote",

@@ -5,13 +5,14 @@ from html import escape
 import streamlit as st
 
 from reviews_ui import markup, session
+from reviews_ui.api.predictions import predict
 from reviews_ui.i18n import t
 
 LONGEST = 10_000  # characters, as the API allows
 
 
 def write_example(name: str) -> None:
-    st.session_state["review"] = t(f"predict.example.{name}.text")
+    st.session_state["review"] = t(f"predict.sample.{name}")
     st.session_state.pop("prediction", None)
 
 
@@ -37,7 +38,7 @@ if asked:
     if not text.strip():
         st.warning(t("predict.blank"), icon=":material/edit:")
     else:
-        st.session_state["prediction"] = (text, session.api().predict(text))
+        st.session_state["prediction"] = (text, predict(session.api(), text))
 
 if "prediction" in st.session_state:
     asked_text, predictions = st.session_state["prediction"]

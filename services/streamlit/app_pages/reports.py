@@ -5,7 +5,8 @@ from html import escape
 import streamlit as st
 
 from reviews_ui import charts, markup, session, table
-from reviews_ui.client import Missing
+from reviews_ui.api import reports as api
+from reviews_ui.api.errors import Missing
 from reviews_ui.i18n import moment, percent, t
 
 PER_ROW = 3
@@ -31,9 +32,7 @@ with right:
         on_click=session.forget_answers,
     )
 st.session_state["threshold"] = threshold
-reports = session.fresh(
-    f"reports {threshold}", lambda: session.api().reports(threshold=threshold / 100)
-)
+reports = session.fresh(f"reports {threshold}", lambda: api.reports(session.api(), threshold / 100))
 
 if not reports.items:
     st.info(f"**{t('reports.empty')}**  \n{t('reports.empty.todo')}", icon=":material/info:")
@@ -53,7 +52,9 @@ for start in range(0, len(families), PER_ROW):
         with column:
             st.markdown(f"**{family.upper()}**")
             st.plotly_chart(
-                charts.history(reports.of(family), reports.metrics, reports.threshold, y_range),
+                charts.history(
+                    reports.of(family), reports.metrics, reports.threshold, y_range, session.theme()
+                ),
                 key=f"history-{family}",
                 config={"displayModeBar": False},
                 theme=None,
@@ -95,7 +96,7 @@ chosen = st.selectbox(
 )
 if chosen is not None:
     try:
-        card = session.fresh(f"card {chosen.run}", lambda: session.api().card(chosen.run))
+        card = session.fresh(f"card {chosen.run}", lambda: api.card(session.api(), chosen.run))
     except Missing as error:
         st.info(f"**{t('card.missing')}**", icon=":material/info:")
         st.html(f'<p class="sp-detail">{escape(t("error.detail", detail=error.detail))}</p>')
@@ -109,4 +110,8 @@ if chosen is not None:
             on_click="ignore",
         )
         with st.container(border=True):
-            st.iframe(markup.apart(card), height=CARD_HEIGHT, alt=t("card.alt", run=chosen.run))
+            st.iframe(
+                markup.apart(card, session.theme()),
+                height=CARD_HEIGHT,
+                alt=t("card.alt", run=chosen.run),
+            )

@@ -5,12 +5,10 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from reviews_ui.answers import Training
-from reviews_ui.i18n import decimal, moment, percent, t
-from reviews_ui.palette import THRESHOLD_COLOR, style_of
+from reviews_ui.api.reports import Training
+from reviews_ui.i18n import decimal, moment, percent, short_moment, t
+from reviews_ui.palette import INKS, Theme, style_of
 
-TEXT_COLOR = "#1C2430"
-GRID_COLOR = "#E6EAF0"
 FONT = '"Source Sans", "DejaVu Sans", sans-serif'
 DATES_SHOWN = 4
 CROWDED = 20  # runs; beyond it markers shrink so that the lines stay visible
@@ -42,6 +40,7 @@ def history(
     metrics: Sequence[str],
     threshold: float,
     y_range: tuple[float, float],
+    theme: Theme = "light",
 ) -> go.Figure:
     """Draw one family's scores over its runs, with the threshold.
 
@@ -55,6 +54,8 @@ def history(
         Drawn as a dotted line; a fraction of 1, like the scores.
     y_range : (float, float)
         The same for all families, so that their charts compare.
+    theme : {"light", "dark"}
+        What the chart stands on.
 
     Returns
     -------
@@ -62,31 +63,32 @@ def history(
         Runs stand at even distances: retraining comes in bursts, and dates on a true time axis
         would pile up.
     """
-    figure = go.Figure()
+    figure, ink = go.Figure(), INKS[theme]
     order = list(range(len(items)))
     dates = [moment(item.date_heure) for item in items]
     for metric in metrics:
         style = style_of(metric)
+        color = style.in_theme(theme)
         figure.add_scatter(
             name=metric,
             x=order,
             y=[item.scores[metric] for item in items],
             mode="lines+markers",
             cliponaxis=False,
-            line={"color": style.color, "width": 2.5, "dash": style.dash},
+            line={"color": color, "width": 2.5, "dash": style.dash},
             marker={
-                "color": style.color,
+                "color": color,
                 "symbol": style.symbol,
                 "size": 9 if len(items) <= CROWDED else 4,
             },
-            error_y=_error_bars(items, metric, style.color),
+            error_y=_error_bars(items, metric, color),
             customdata=[
                 [date, percent(item.scores[metric], 2) + _interval(item, metric)]
                 for date, item in zip(dates, items, strict=True)
             ],
             hovertemplate="%{customdata[0]} UTC<br>%{customdata[1]}<extra>" + metric + "</extra>",
         )
-    figure.add_hline(y=threshold, line={"color": THRESHOLD_COLOR, "width": 1.5, "dash": "dot"})
+    figure.add_hline(y=threshold, line={"color": ink.threshold, "width": 1.5, "dash": "dot"})
     shown = dates_shown(len(items))
     margin = max(0.4, 0.05 * len(items))  # runs left and right of the outermost ones
     figure.update_layout(
@@ -94,15 +96,15 @@ def history(
         margin={"l": 8, "r": 24, "t": 8, "b": 8},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        font={"size": 13, "color": TEXT_COLOR, "family": FONT},
+        font={"size": 13, "color": ink.text, "family": FONT},
         showlegend=False,  # one legend for all families stands above the charts
         hovermode="closest",
     )
     figure.update_xaxes(
         range=[-margin, len(items) - 1 + margin],
         tickvals=shown,
-        ticktext=[moment(items[index].date_heure, "%d/%m<br>%H:%M") for index in shown],
-        gridcolor=GRID_COLOR,
+        ticktext=[short_moment(items[index].date_heure) for index in shown],
+        gridcolor=ink.grid,
         zeroline=False,
         fixedrange=True,
         automargin=True,
@@ -111,7 +113,7 @@ def history(
         range=list(y_range),
         tickvals=(ticks := [tenth / 10 for tenth in range(11)]),
         ticktext=[percent(tick, 0) for tick in ticks],
-        gridcolor=GRID_COLOR,
+        gridcolor=ink.grid,
         zeroline=False,
         fixedrange=True,
         automargin=True,

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from reviews_ui import table
-from reviews_ui.answers import Alert, Prediction, Reports, Training
+from reviews_ui.api.predictions import Prediction
+from reviews_ui.api.reports import Alert, Reports, Training
 from reviews_ui.i18n import decimal, moment, percent, percent_beside, t, whole
-from reviews_ui.palette import THRESHOLD_COLOR, style_of
+from reviews_ui.palette import style_of
 
 
 def prediction_cards(predictions: Iterable[Prediction]) -> str:
@@ -27,7 +28,7 @@ def _prediction(prediction: Prediction) -> str:
     return _card(
         kind,
         prediction.family,
-        f"{mark} {prediction.label_name}",
+        f"{mark} {t(f'label.{prediction.label}')}",
         f'<div class="sp-line sp-small"><span>{escape(caption)}</span><b>{share}</b></div>'
         f'<div class="sp-bar" role="img" aria-label="{escape(caption)} : {share}">'
         f'<div style="width:{width:.1f}%"></div></div>',
@@ -87,7 +88,7 @@ def _status(reports: Reports, family: str) -> str:
         f'{lines}<div class="sp-verdict">{verdict}</div>',
         t(
             "reports.run",
-            moment=moment(newest.date_heure, "%d/%m/%Y %H:%M"),
+            moment=moment(newest.date_heure, seconds=False),
             rows=whole(newest.rows),
             version=newest.dataset_version,
         ),
@@ -107,10 +108,7 @@ def legend(metrics: Sequence[str], threshold: float) -> str:
     """Return the one legend of all charts: each score's mark and colour, and the threshold."""
     scores = "".join(f"<span>{_mark(metric)}{escape(metric)}</span>" for metric in metrics)
     line = escape(t("chart.threshold", threshold=percent(threshold, 0)))
-    return (
-        f'<div class="sp-legend">{scores}'
-        f'<span><i class="sp-dots" style="border-color:{THRESHOLD_COLOR}"></i>{line}</span></div>'
-    )
+    return f'<div class="sp-legend">{scores}<span><i class="sp-dots"></i>{line}</span></div>'
 
 
 def _mark(metric: str) -> str:
@@ -150,14 +148,14 @@ def side_note(title: str, strong: str, rest: str = "") -> str:
     )
 
 
-def apart(page: str) -> str:
+def apart(page: str, theme: str) -> str:
     """Return the address of a whole page of HTML, for a frame.
 
     As a ``data:`` address it has an origin of its own: whatever stood in it, nothing there could
     reach this page or the session. (Handed over as text it would share this page's origin.) A
-    model card that is addressed as ``#light`` stays light, as this page does.
+    model card that is addressed as ``#light`` or ``#dark`` takes that theme.
     """
-    return f"data:text/html;charset=utf-8;base64,{b64encode(page.encode()).decode()}#light"
+    return f"data:text/html;charset=utf-8;base64,{b64encode(page.encode()).decode()}#{theme}"
 
 
 def _grid(cards: Iterable[str]) -> str:

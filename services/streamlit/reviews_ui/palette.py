@@ -1,27 +1,50 @@
 """How each score looks wherever it is drawn; apart from the charts, so cards need no plotly."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+Theme = Literal["light", "dark"]
 
 
 class Style(NamedTuple):
-    """Colour, mark in text, and plotly's names of marker and dash, of one score."""
+    """Colour in either theme, mark in text, and plotly's names of marker and dash, of one score."""
 
-    color: str
+    light: str
+    dark: str
     mark: str
     symbol: str
     dash: str
 
+    @property
+    def color(self) -> str:
+        """The colour as CSS, which follows the theme by itself."""
+        return f"light-dark({self.light}, {self.dark})"
 
-# Blue, orange and purple of Okabe and Ito's palette, darkened to stand out on white (3:1 or more).
-# No red, no green: these mean alert and OK on this page. Marker and dash differ too, so that the
-# lines can be told apart without any colour.
+    def in_theme(self, theme: Theme) -> str:
+        """Return the colour for what cannot follow by itself: a chart."""
+        return self.dark if theme == "dark" else self.light
+
+
+class Ink(NamedTuple):
+    """The colours of a chart that are no score."""
+
+    text: str
+    grid: str
+    threshold: str
+
+
+# Blue, orange and purple of Okabe and Ito's palette, darkened to stand out on white and lightened
+# to stand out on black (3:1 or more). No red, no green: these mean alert and OK on this page.
+# Marker and dash differ too, so that the lines can be told apart without any colour.
 STYLES = {
-    "accuracy": Style("#0072B2", "●", "circle", "solid"),
-    "f1_0": Style("#C26A00", "■", "square", "solid"),
-    "f1_1": Style("#A8478B", "◆", "diamond", "dash"),
+    "accuracy": Style("#0072B2", "#56B4E9", "●", "circle", "solid"),
+    "f1_0": Style("#C26A00", "#E69F00", "■", "square", "solid"),
+    "f1_1": Style("#A8478B", "#DD8FBB", "◆", "diamond", "dash"),
 }
-THRESHOLD_COLOR = "#414B5A"
-OTHER = Style("#5B6472", "✕", "x", "dashdot")
+OTHER = Style("#5B6472", "#A7B1C0", "✕", "x", "dashdot")
+INKS = {
+    "light": Ink("#1C2430", "#E6EAF0", "#414B5A"),
+    "dark": Ink("#E8ECF2", "#2C3440", "#C3CBD7"),
+}
 
 
 def style_of(metric: str) -> Style:

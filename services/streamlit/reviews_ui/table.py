@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from reviews_ui.answers import Reports, Training
+from reviews_ui.api.reports import Reports, Training
 from reviews_ui.i18n import decimal, moment, percent, t, whole
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")

@@ -26,6 +26,8 @@ TYPE = "JWT"
 ISSUER = "satispy"
 AUDIENCE = "satispy-api"
 LONGEST_TOKEN = 2048
+LONGEST_SESSION = timedelta(hours=12)
+"""How long after a password was given tokens can be renewed without it."""
 
 REVOKED_TOKENS = Table(
     "revoked_token",
@@ -68,6 +70,24 @@ class Tokens:
 
     def issue(self, user: User) -> IssuedToken | None:
         """Return a token for a user who has just proved who they are; None if closed meanwhile."""
+        return self._issued(user, int(self._clock().timestamp()))
+
+    def renewed(self, text: str) -> tuple[User, IssuedToken] | None:
+        """Return the user of a token that is still good, and a fresh one.
+
+        The new one remembers when the password was given; after `LONGEST_SESSION` there is none.
+        None also where the old one is forged, over, revoked or void.
+        """
+        caller, claims = self.check(text), self._verified(text)
+        if caller is None or claims is None:
+            return None
+        age = self._clock().timestamp() - claims["auth_time"]
+        if age >= LONGEST_SESSION.total_seconds():
+            return None
+        issued = self._issued(caller.user, claims["auth_time"])
+        return None if issued is None else (caller.user, issued)
+
+    def _issued(self, user: User, auth_time: int) -> IssuedToken | None:
         with self._database.reading() as connection:
             row = connection.execute(select(USERS).where(USERS.c.name == user.name)).first()
         if row is None or row.disabled:
@@ -81,6 +101,7 @@ class Tokens:
             "iat": now,
             "nbf": now,
             "exp": now + seconds,
+            "auth_time": auth_time,  # as in RFC 9068
             "jti": secrets.token_urlsafe(16),
             "account": _state(row.changed_at),
         }
@@ -128,6 +149,7 @@ class Tokens:
             iat={"essential": True},
             nbf={"essential": True},
             exp={"essential": True},
+            auth_time={"essential": True},
             jti={"essential": True},
             account={"essential": True},
         )

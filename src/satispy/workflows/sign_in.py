@@ -10,6 +10,7 @@ from satispy.accounts.api_keys import MOST_DAYS, ApiKey, ApiKeys, Wish
 from satispy.accounts.credential import PASSWORD, Caller, Credential
 from satispy.accounts.roles import ROLES, SCOPES, Role, Scope, reaches, scopes_of
 from satispy.accounts.signing_keys import SigningKey, SigningKeys
+from satispy.accounts.tokens import IssuedToken
 from satispy.core.clock import Clock, system_clock
 from satispy.core.errors import InvalidInput
 from satispy.core.settings import LONGEST_TOKEN_MINUTES, Settings
@@ -23,6 +24,7 @@ __all__ = [
     "ApiKeys",
     "Caller",
     "Credential",
+    "IssuedToken",
     "KeptSecret",
     "KeyHolder",
     "Role",

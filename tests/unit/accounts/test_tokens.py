@@ -74,7 +74,8 @@ def test_a_token_tells_who_its_user_is_and_little_else(tokens, token, bob, keys)
     assert (caller.credential.kind, caller.credential.scopes) == ("token", None)
     header, claims = parts(token)
     assert header == {"typ": "JWT", "alg": "HS256", "kid": keys.current().id}
-    assert set(claims) == {"iss", "aud", "sub", "iat", "nbf", "exp", "jti", "account"}
+    named = {"iss", "aud", "sub", "iat", "nbf", "exp", "jti", "auth_time", "account"}
+    assert set(claims) == named
     assert claims["exp"] - claims["iat"] == 900
     assert tokens.issue(bob).text != token
 
@@ -256,3 +257,33 @@ def test_to_check_a_token_costs_one_statement_by_keys_and_no_password(
     said.clear()
     assert tokens.check(token[:-2]) is None
     assert said == []  # a forger does not even reach the database
+
+
+def test_a_good_token_is_good_for_a_fresh_one_that_lives_anew(tokens, token, bob, standing_clock):
+    standing_clock.goes_on(minutes=10)
+    user, fresh = tokens.renewed(token)
+    assert user == bob
+    standing_clock.goes_on(minutes=10)
+    assert tokens.check(token) is None
+    assert tokens.check(fresh.text).user == bob
+
+
+def test_no_token_is_renewed_twelve_hours_after_the_password(tokens, token, standing_clock):
+    fresh = token
+    for _ in range(12 * 6 - 1):
+        standing_clock.goes_on(minutes=10)
+        fresh = tokens.renewed(fresh)[1].text
+    standing_clock.goes_on(minutes=10)
+    assert tokens.check(fresh) is not None
+    assert tokens.renewed(fresh) is None
+
+
+def test_what_is_over_revoked_or_void_is_not_renewed(tokens, token, users, bob, standing_clock):
+    standing_clock.goes_on(minutes=15)
+    assert tokens.renewed(token) is None
+    revoked = tokens.issue(bob).text
+    tokens.revoke(tokens.check(revoked).credential)
+    assert tokens.renewed(revoked) is None
+    void = tokens.issue(bob).text
+    users.disable("bob")
+    assert tokens.renewed(void) is None

@@ -1,63 +1,11 @@
-"""What the API answers, typed: JSON objects in, frozen values out.
-
-A field that is missing or of another kind raises KeyError, TypeError or ValueError; the client
-turns these into `Unexpected`, so that the page never works on half an answer.
-"""
+"""The scores of every run, the alerts on the newest, and the model cards."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from urllib.parse import quote
 
-Json = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Account:
-    """Who is signed in."""
-
-    username: str
-    role: str
-
-    @classmethod
-    def parse(cls, body: Json) -> "Account":
-        """Read the answer of ``GET /authentification``."""
-        return cls(str(body["username"]), str(body["role"]))
-
-
-@dataclass(frozen=True)
-class Status:
-    """The state of the base: its version and its rows, both 0 before the first upload."""
-
-    dataset_version: int
-    rows: int
-
-    @classmethod
-    def parse(cls, body: Json) -> "Status":
-        """Read the answer of ``GET /status``."""
-        dataset = body["dataset"]
-        return cls(int(dataset["version"]), int(dataset["rows"]))
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """One family's answer for one text; `probability` is P(label 1), the positive one."""
-
-    family: str
-    label: int
-    label_name: str
-    probability: float
-    model_version: str
-
-    @classmethod
-    def parse(cls, family: str, body: Json) -> "Prediction":
-        """Read one entry of ``predictions`` of ``POST /predict``."""
-        return cls(
-            family=family,
-            label=int(body["label"]),
-            label_name=str(body["label_name"]),
-            probability=float(body["probability"]),
-            model_version=str(body["model_version"]),
-        )
+from reviews_ui.api.connection import Connection, Json
+from reviews_ui.api.errors import Unexpected
 
 
 @dataclass(frozen=True)
@@ -151,3 +99,17 @@ class Reports:
     def alerts_of(self, family: str) -> tuple[Alert, ...]:
         """Return the alert states of one family, one per metric."""
         return tuple(alert for alert in self.alerts if alert.family == family)
+
+
+def reports(api: Connection, threshold: float) -> Reports:
+    """Return all reports; the alert states are judged by the API against `threshold`."""
+    return api.ask("GET", "/reports", Reports.parse, params={"threshold": threshold})
+
+
+def card(api: Connection, run: str) -> str:
+    """Return the model card of a run, a whole page of HTML; `Missing` where it has none."""
+    path = f"/models/{quote(run, safe='')}/card.html"
+    response = api.send("GET", path)
+    if not response.headers.get("Content-Type", "").startswith("text/html"):
+        raise Unexpected(f"GET {path}: no HTML", url=api.base_url)
+    return response.text
