@@ -179,7 +179,7 @@ def mask(*, yes: Yes = False) -> None:
         if corrections:
             _say(f"masked in {corrections} of what came as feedback")
         if done is None:
-            _say("no text of the base holds an e-mail address, a phone or an order number; nothing was changed")
+            _say("no text of the base has anything to mask; nothing was changed there")
         else:
             _tell(done)
 

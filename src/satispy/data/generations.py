@@ -219,9 +219,9 @@ class _NothingChangedError(Exception):
 def _followers(row_ids: Collection[int], copies: Mapping[int, int]) -> set[int]:
     """Return the rows that repeat these, and those that repeat them."""
     followers: set[int] = set()
-    for row_id in row_ids:
-        at: int | None = row_id
-        while (at := copies.get(at)) is not None and at not in followers:
+    for at in row_ids:
+        while at in copies and copies[at] not in followers:
+            at = copies[at]
             followers.add(at)
     return followers
 

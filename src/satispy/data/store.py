@@ -217,7 +217,9 @@ class ReviewStore:
                 self.at("locked")
                 rows = decide(connection, head)
                 if rows is not None:
-                    self._enter(connection, head, _beside(head, "feedback", len(rows), sent_by), [rows])
+                    self._enter(
+                        connection, head, _beside(head, "feedback", len(rows), sent_by), [rows]
+                    )
                 self.at("entered")
             self.at("committed")
             if rows is not None:

@@ -17,12 +17,14 @@ from satispy.data.rules import check_comments
 from satispy.data.same_text import Standing, rows_with
 from satispy.data.schema import InvalidCell
 from satispy.feedback import entries
-from satispy.feedback.entries import STATES, Decision, Feedback, NewFeedback, State
+from satispy.feedback.entries import LARGEST_ID, STATES, Decision, Feedback, NewFeedback, State
 from satispy.workflows.lineage import find_prediction
 from satispy.workflows.opening import Home
 from satispy.workflows.rules import rules_of
 
 __all__ = [
+    "LARGEST_ID",
+    "LONGEST_REMARK",
     "STATES",
     "Feedback",
     "NewFeedback",
@@ -32,7 +34,11 @@ __all__ = [
     "erase_feedback",
     "feedback_page",
     "reject_feedback",
+    "waiting_feedback",
 ]
+
+LONGEST_REMARK = 2000
+"""Characters of a comment, or of a reason."""
 
 SOURCE = "feedback"
 """What stands under `source` in the rows that come this way."""
@@ -62,7 +68,9 @@ def add_feedback(home: Home, new: NewFeedback, *, any_prediction: bool = False) 
     cells = {"Commentaire": new.text, "star": str(new.star)}
     bad = check_comments([cells], rules_of(home.settings, home.clock)).bad
     if bad:
-        raise InvalidCell("text" if bad[0].column == "Commentaire" else bad[0].column, bad[0].reason)
+        raise InvalidCell(
+            "text" if bad[0].column == "Commentaire" else bad[0].column, bad[0].reason
+        )
     _require_text("comment", new.comment)
     if new.prediction_id is not None:
         found = find_prediction(home, new.prediction_id)
@@ -156,6 +164,12 @@ def erase_feedback(home: Home, number: int) -> None:
     home.database.clear_log()
 
 
+def waiting_feedback(home: Home) -> int:
+    """Return how many corrections wait for a decision."""
+    with home.database.reading() as connection:
+        return entries.waiting(connection)
+
+
 class _Acceptance:
     """One acceptance, asked by the store for the rows that it adds; `done` is what it led to."""
 
@@ -177,8 +191,9 @@ class _Acceptance:
         self.done = entries.find(connection, self._entry.id)
         if not entries.require_undecided(self.done, "accepted"):
             return None
-        replaced = entries.replacements(connection)
-        counting = [one for one in self._standing(head) if one.row_id not in replaced]
+        standing, replaced = self._standing(head), entries.replacements(connection)
+        ids = {one.row_id for one in standing}  # of an adopted base they may be others' ids
+        counting = [one for one in standing if replaced.get(one.row_id) not in ids]
         if counting and all(one.star == self._entry.star for one in counting):
             self._write(connection, counting[-1].row_id, None)
             return None
@@ -236,7 +251,11 @@ def _masked(home: Home, texts: Sequence[str]) -> list[str]:
 
 
 def _require_text(name: str, text: str) -> None:
-    """Refuse what a database cannot hold."""
+    """Refuse what is too long, and what a database cannot hold."""
+    if len(text) > LONGEST_REMARK:
+        raise InvalidInput(
+            f"{name}: expected at most {LONGEST_REMARK} characters, but received {len(text)}"
+        )
     if "\0" in text:
         raise InvalidInput(f"{name}: expected text, but received a NUL character")
     try:
