@@ -34,6 +34,7 @@ __all__ = [
     "erase_feedback",
     "feedback_page",
     "reject_feedback",
+    "replaced_reviews",
     "waiting_feedback",
 ]
 
@@ -162,6 +163,12 @@ def erase_feedback(home: Home, number: int) -> None:
             )
         entries.erase(connection, number)
     home.database.clear_log()
+
+
+def replaced_reviews(home: Home) -> dict[int, int]:
+    """Return which row stands in for which, by the ``inID`` of the corrected one."""
+    with home.database.reading() as connection:
+        return entries.replacements(connection)
 
 
 def waiting_feedback(home: Home) -> int:
