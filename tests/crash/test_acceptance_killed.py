@@ -18,7 +18,9 @@ BEFORE = [
     Fault("call", "pwrite", 1),
     Fault("call", "pwrite", 2),
     Fault("call", "fsync", 2),
-    *(Fault("sql", "change", visit) for visit in (1, 2, 3, 4)),  # decision, ledger, mark of the base
+    *(
+        Fault("sql", "change", visit) for visit in (1, 2, 3, 4)
+    ),  # decision, ledger, mark of the base
     Fault("sql", "COMMIT"),
 ]
 AFTER = [Fault("step", "committed")]

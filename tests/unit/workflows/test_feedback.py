@@ -28,13 +28,13 @@ from satispy.workflows.retraining.jobs import Job
 from satispy.workflows.retraining.prepared import prepare
 from satispy.workflows.retraining.reviews import take_reviews
 
-BASE = """Commentaire,star,source,company,date
+BASE = b"""Commentaire,star,source,company,date
 "Long, mais bien",1,TrustPilot,DemoShop,2026-02-03
 bof,2,TrustedShop,A,2026-02-04
 bof,4,TrustedShop,B,2026-02-05
 parfait,5,TrustPilot,DemoShop,2026-02-06
 parfait,5,TrustPilot,DemoShop,2026-02-07
-""".encode()
+"""
 SECRET = "écrivez à jean@exemple.fr"
 
 

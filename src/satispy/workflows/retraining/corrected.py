@@ -29,7 +29,9 @@ def corrected_rows(files: Sequence[Path], replacements: Mapping[int, int]) -> se
         with pq.ParquetFile(path) as file:
             for part in file.iter_batches(columns=["id", "draw"]):
                 found = part.filter(pc.is_in(part["id"], asked))
-                draws.update(zip(*(found[name].to_pylist() for name in ("id", "draw")), strict=True))
+                draws.update(
+                    zip(*(found[name].to_pylist() for name in ("id", "draw")), strict=True)
+                )
     return {
         former
         for former, newer in replacements.items()
