@@ -19,7 +19,9 @@ from reviews_api.request_id import RequestId
 from reviews_api.routes import (
     audit,
     auth,
+    batch,
     data,
+    feedback,
     keys,
     metrics,
     models,
@@ -34,6 +36,7 @@ from reviews_api.security_headers import SecurityHeaders
 from satispy import __version__
 from satispy.core.clock import system_clock
 from satispy.core.settings import Settings, listed, load_settings
+from satispy.workflows.feedback import LONGEST_REMARK
 from satispy.workflows.ingest import upload_limit
 from satispy.workflows.opening import open_home
 from satispy.workflows.predict import Predictor
@@ -101,7 +104,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     largest_file = upload_limit(chosen) + ROOM_FOR_MULTIPART
     largest_comment = LONGEST_ESCAPE * chosen.max_text_length + ROOM_FOR_THE_REST
-    limits = {"/uploadfile": largest_file, "/comment": largest_comment, "/token": LARGEST_SIGN_IN}
+    limits = {
+        "/uploadfile": largest_file,
+        "/predict/batch": largest_file,
+        "/comment": largest_comment,
+        "/feedback": largest_comment + LONGEST_ESCAPE * LONGEST_REMARK,
+        "/token": LARGEST_SIGN_IN,
+    }
     app.add_middleware(Announced)  # the first added is the innermost
     origins = listed(chosen.cors_origins)
     app.add_middleware(BodyGate, limits=limits, otherwise=LARGEST_JSON, origins=origins)
@@ -113,14 +122,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             allow_origins=origins,
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Request-ID"],
-            expose_headers=["Retry-After", "X-Request-ID"],
+            expose_headers=["Retry-After", "X-Request-ID", "X-Rows"],
         )
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Observing)
     app.add_middleware(RequestId)  # the last added is the outermost
     install_error_handlers(app)
     app.add_api_route("/", lambda: RedirectResponse("docs"), include_in_schema=False)
-    for part in (data, predict, models, auth, tokens, keys, users, audit, ops, metrics, problems):
+    of_reviews = (data, predict, batch, feedback, models)
+    for part in (*of_reviews, auth, tokens, keys, users, audit, ops, metrics, problems):
         app.include_router(part.router)
     if chosen.oidc_issuer:
         from reviews_api.routes import oidc  # nothing of it is loaded where nobody set it

@@ -94,6 +94,11 @@ PROBLEMS = {
             "Make up a new key for each new request.",
         ),
         ProblemType(
+            "already-decided", 409, "The other decision was made before",
+            "L'autre décision a déjà été prise",
+            "Nothing: look at what was decided, GET /feedback.",
+        ),
+        ProblemType(
             "version-erased", 410, "This version of the data was erased",
             "Cette version des données a été effacée",
             "Use a newer version.",

@@ -141,9 +141,9 @@ def adopt(*, yes: Yes = False) -> None:
     from satispy.workflows import base
 
     with opened() as home:
-        _confirm("Earlier versions can be read no more. Adopt the file as it is?", yes=yes)
+        confirm("Earlier versions can be read no more. Adopt the file as it is?", yes=yes)
         with recorded(home, "data.adopt"):
-            done = base.adopt_base(home, _operator())
+            done = base.adopt_base(home, operator())
         _tell(done)
 
 
@@ -160,9 +160,9 @@ def erase(
         base.require_reviews(home, ids)
         count = len(set(ids))
         rows = f"{count} row{'s' if count > 1 else ''}"
-        _confirm(f"{rows} and every earlier version will be gone. Erase?", yes=yes)
+        confirm(f"{rows} and every earlier version will be gone. Erase?", yes=yes)
         with recorded(home, "data.erase", f"inID {', '.join(map(str, sorted(set(ids))))}"):
-            done = base.erase_reviews(home, ids, _operator())
+            done = base.erase_reviews(home, ids, operator())
         _tell(done)
 
 
@@ -172,11 +172,14 @@ def mask(*, yes: Yes = False) -> None:
     from satispy.workflows import base
 
     with opened() as home:
-        _confirm("The texts as they were, and every earlier version, will be gone. Mask?", yes=yes)
+        confirm("The texts as they were, and every earlier version, will be gone. Mask?", yes=yes)
         with recorded(home, "data.mask"):
-            done = base.mask_base(home, _operator())
+            corrections = base.mask_feedback(home)
+            done = base.mask_base(home, operator())
+        if corrections:
+            _say(f"masked in {corrections} of what came as feedback")
         if done is None:
-            _say("no text holds an e-mail address, a phone or an order number; nothing was changed")
+            _say("no text of the base has anything to mask; nothing was changed there")
         else:
             _tell(done)
 
@@ -200,6 +203,8 @@ def recorded(home: "Home", act: str, on: str = "") -> AbstractContextManager[Non
 def _tell(done: "Rewritten") -> None:
     entry = done.entry
     _say(f"{entry.kind}: version {entry.number}, {entry.rows_total} rows; earlier ones are gone")
+    if done.feedback:
+        _say(f"removed {done.feedback} of what came as feedback, with the same text")
     if done.jobs:
         _say(f"removed the working folders of the retrainings {', '.join(done.jobs)}")
     if done.runs:
@@ -208,7 +213,8 @@ def _tell(done: "Rewritten") -> None:
         _say(f"{path} holds former rows; remove it if they must go")
 
 
-def _confirm(question: str, *, yes: bool) -> None:
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask before what cannot be undone; without a terminal `--yes` must have been said."""
     if yes:
         return
     if not sys.stdin.isatty():
@@ -216,7 +222,8 @@ def _confirm(question: str, *, yes: bool) -> None:
     typer.confirm(question, abort=True)
 
 
-def _operator() -> str:
+def operator() -> str:
+    """Return the system user's name."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a number without a name, as containers have them

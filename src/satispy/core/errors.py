@@ -11,6 +11,7 @@
     │   └── WeakPassword        weak-password     too short, or among the first that anybody tries
     ├── DuplicateUpload         duplicate-upload  the same bytes were uploaded before
     ├── KeyReused               key-reused        one Idempotency-Key, two different requests
+    ├── AlreadyDecided          already-decided   the other decision was made before
     ├── TooLarge                too-large         the upload exceeds the limit
     ├── NotFound                not-found         no such upload, model, user or version
     ├── NotReady                not-ready         nothing is served yet, or the store is unreadable
@@ -86,6 +87,12 @@ class KeyReused(SatispyError):
     """One Idempotency-Key came with two different requests."""
 
     code = "key-reused"
+
+
+class AlreadyDecided(SatispyError):
+    """Somebody made the other decision before."""
+
+    code = "already-decided"
 
 
 class TooLarge(SatispyError):

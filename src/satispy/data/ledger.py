@@ -28,6 +28,9 @@ from satispy.core.types import DatasetVersion
 NO_CHAIN = "0" * 64
 """What the chain hash of the very first entry follows."""
 
+SINGLE = ("comment", "feedback")
+"""Kinds of entries whose rows came in no file."""
+
 LEDGER = Table(
     "ledger",
     METADATA,
@@ -67,8 +70,8 @@ class Entry:
     generation
         Grows by one where the base was written anew; versions of earlier generations are gone.
     kind
-        ``genesis``, ``upload`` or ``comment``; or what began a generation: ``adopted``, ``erased``,
-        ``masked``.
+        ``genesis``, ``upload``, ``comment`` or ``feedback``; or what began a generation:
+        ``adopted``, ``erased``, ``masked``.
     upload_id, filename, sha256
         Of the file received; None where there was no file.
     resubmits
@@ -230,14 +233,14 @@ def behind(connection: Connection, number: int) -> tuple[list[Entry], int, int]:
     Returns
     -------
     tuple
-        The entries that are no comments, oldest first; the entries of comments, and their rows,
-        which may be too many to list.
+        The entries of files and generations, oldest first; those of single rows (comments and
+        feedback), and their rows, which may be too many to list.
     """
     adopted = select(func.max(LEDGER.c.number)).where(
         LEDGER.c.kind == "adopted", LEDGER.c.number <= number
     )
     since = LEDGER.c.number >= func.coalesce(adopted.scalar_subquery(), 0)
-    of_version, comment = (since & (LEDGER.c.number <= number)), LEDGER.c.kind == "comment"
+    of_version, comment = (since & (LEDGER.c.number <= number)), LEDGER.c.kind.in_(SINGLE)
     listed = connection.execute(
         select(LEDGER).where(of_version, ~comment).order_by(LEDGER.c.number)
     )

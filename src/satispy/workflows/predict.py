@@ -51,7 +51,9 @@ class Trouble:
 
 
 @dataclass(frozen=True)
-class _Served:
+class Served:
+    """A model that answers, and the run that it is."""
+
     run: str
     model: OnnxModel
 
@@ -79,7 +81,7 @@ class Predictor:
         self._lock = threading.Lock()
         self._state: object = None
         self._try_again_at = math.inf
-        self._served: dict[str, _Served] = {}
+        self._served: dict[str, Served] = {}
         self._failed: dict[str, SatispyError] = {}
         self._troubles: list[Trouble] = []
         self._champion: str | None = None
@@ -127,27 +129,38 @@ class Predictor:
                 f"expected at most {EXPLAINED_CHARACTERS} characters to explain at once, but "
                 f"received {length}; send fewer texts, or leave out explain"
             )
-        served = self.require_any()
-        asked = list(served if families is None else dict.fromkeys(map(self._named, families)))
-        for name in asked:
-            if name not in served:
-                raise self._failed.get(name) or NotFound(
-                    f"no model serves {name}; serving: {', '.join(served)}"
-                )
+        asked = self.asked(families)
         with span("predict.tokenize"):
             words = [tokenize(text) for text in texts]
         results: list[dict[str, Prediction]] = [{} for _ in texts]
-        for name in asked:
-            ask = served[name].model.predict_proba
+        for name, one in asked.items():
+            ask = one.model.predict_proba
             with span("predict.family", family=name):
                 why = contributions(ask, words) if explain else [None] * len(words)
                 chances = ask(words)
             for result, chance, reasons in zip(results, chances, why, strict=True):
                 label = int(chance >= LABEL_FROM)
                 result[name] = Prediction(
-                    label, LABEL_NAMES[label], float(chance), served[name].run, reasons
+                    label, LABEL_NAMES[label], float(chance), one.run, reasons
                 )
         return results
+
+    def asked(self, families: Sequence[str] | None = None) -> dict[str, Served]:
+        """Return the models that answer for families now, to be asked as long as one likes.
+
+        Raises
+        ------
+        NotReady, ArtifactDamaged, NotFound
+            As in `predict`.
+        """
+        served = self.require_any()
+        names = served if families is None else dict.fromkeys(map(self._named, families))
+        for name in names:
+            if name not in served:
+                raise self._failed.get(name) or NotFound(
+                    f"no model serves {name}; serving: {', '.join(served)}"
+                )
+        return {name: served[name] for name in names}
 
     def answers_at_once(self, texts: Sequence[str]) -> bool:
         """Tell whether `predict` takes milliseconds: little text, and no model to load."""
@@ -167,7 +180,7 @@ class Predictor:
         self._current()
         return self._troubles
 
-    def require_any(self) -> dict[str, _Served]:
+    def require_any(self) -> dict[str, Served]:
         """Return what serves.
 
         Raises
@@ -194,7 +207,7 @@ class Predictor:
     def _is_current(self) -> bool:
         return self._pointers.state() == self._state and self._now() < self._try_again_at
 
-    def _current(self) -> dict[str, _Served]:
+    def _current(self) -> dict[str, Served]:
         if not self._is_current():
             with self._lock:
                 if not self._is_current():
@@ -204,7 +217,7 @@ class Predictor:
     def _load(self) -> None:
         self._settle()
         state = self._pointers.state()
-        served: dict[str, _Served] = {}
+        served: dict[str, Served] = {}
         failed: dict[str, SatispyError] = {}
         troubles: list[Trouble] = []
         vectors: dict[str, WordVectors] = {}
@@ -219,7 +232,7 @@ class Predictor:
                 if former is not None and former.run == run:
                     served[family] = former
                     continue
-                served[family] = _Served(run, open_run(self._paths, run, vectors))
+                served[family] = Served(run, open_run(self._paths, run, vectors))
                 log.info("%s now answers for %s", run, family)
             except SatispyError as error:
                 log.exception("%s, which should answer for %s, cannot be loaded", run, family)
@@ -241,7 +254,7 @@ class Predictor:
         except SatispyError:
             log.exception("the pointers are taken as they are")
 
-    def _last_good(self, family: str, vectors: dict[str, WordVectors]) -> _Served | None:
+    def _last_good(self, family: str, vectors: dict[str, WordVectors]) -> Served | None:
         """Return the newest run before the present one that can be opened."""
         try:
             before = self._pointers.before(family)
@@ -250,7 +263,7 @@ class Predictor:
             return None
         for run in before:
             try:
-                good = _Served(run, open_run(self._paths, run, vectors))
+                good = Served(run, open_run(self._paths, run, vectors))
             except SatispyError:
                 log.exception("%s cannot be loaded either", run)
                 continue

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from satispy.core.files import folder_written_once
 from satispy.features.vectors import WordCount
+from satispy.workflows.retraining.corrected import copy_without
 from satispy.workflows.retraining.jobs import Job
 
 ROWS_AT_ONCE = 50_000
@@ -69,14 +70,17 @@ class ReviewFacts:
     right_by_source: float
 
 
-def take_reviews(job: Job, parts: Sequence[Path]) -> None:
+def take_reviews(job: Job, parts: Sequence[Path], *, without: Collection[int] = ()) -> None:
     """Let a job hold its reviews, whatever becomes of the parts: prepared files, in order.
 
-    The files are linked, not copied, where the file system can.
+    The files are linked, not copied, where the file system can, but for those that hold a review
+    which is to be left out.
     """
     shutil.rmtree(job.reviews_folder, ignore_errors=True)
     with folder_written_once(job.reviews_folder) as folder:
         for part in parts:
+            if without and copy_without(part, folder / part.name, without):
+                continue
             try:
                 os.link(part, folder / part.name)
             except OSError:  # no hard links here, or too many of this file: a copy does as well
