@@ -11,7 +11,7 @@ from typing import BinaryIO
 from satispy.core.errors import ArtifactDamaged, InvalidInput
 from satispy.core.files import beside, disk_explained, sync_folder
 from satispy.core.types import DatasetVersion
-from satispy.data import generations, verification
+from satispy.data import column_shelf, generations, verification
 from satispy.data.ledger import Entry
 from satispy.data.masking import mask_personal_data
 from satispy.data.snapshot import copy_version
@@ -153,6 +153,7 @@ def _forget_former(home: Home) -> list[str]:
     paths = home.settings.paths
     if paths.prepared.exists():
         shutil.rmtree(paths.prepared)
+    column_shelf.forget(paths.base)
     history = home.store.history
     first = history.first_of_generation(history.current().generation)
     return forget_jobs_before(paths.jobs, first)
