@@ -26,6 +26,7 @@ from reviews_api.routes import (
     ops,
     predict,
     problems,
+    reading,
     tokens,
     users,
 )
@@ -35,6 +36,7 @@ from satispy import __version__
 from satispy.core.clock import system_clock
 from satispy.core.settings import Settings, listed, load_settings
 from satispy.workflows.ingest import upload_limit
+from satispy.workflows.neighbours import Neighbours
 from satispy.workflows.opening import open_home
 from satispy.workflows.predict import Predictor
 from satispy.workflows.sign_in_limits import SignInLimits
@@ -76,6 +78,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         with open_home(chosen) as home, tracing(app, chosen):
             app.state.home = home
             app.state.predictor = Predictor(chosen)
+            app.state.neighbours = Neighbours(home, app.state.predictor)
             guard = SignInGuard(SignInLimits(home.failures))
             app.state.guard = guard
             app.state.credentials = Credentials(home, guard)
@@ -120,7 +123,20 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(RequestId)  # the last added is the outermost
     install_error_handlers(app)
     app.add_api_route("/", lambda: RedirectResponse("docs"), include_in_schema=False)
-    for part in (data, predict, models, auth, tokens, keys, users, audit, ops, metrics, problems):
+    for part in (
+        data,
+        reading,
+        predict,
+        models,
+        auth,
+        tokens,
+        keys,
+        users,
+        audit,
+        ops,
+        metrics,
+        problems,
+    ):
         app.include_router(part.router)
     if chosen.oidc_issuer:
         from reviews_api.routes import oidc  # nothing of it is loaded where nobody set it

@@ -16,6 +16,7 @@ from satispy.data.ledger import Entry
 from satispy.data.masking import mask_personal_data
 from satispy.data.snapshot import copy_version
 from satispy.registry import runs
+from satispy.workflows.neighbours import follow_base
 from satispy.workflows.opening import Home
 from satispy.workflows.retraining.jobs import forget_jobs_before
 
@@ -154,6 +155,7 @@ def _forget_former(home: Home) -> list[str]:
     if paths.prepared.exists():
         shutil.rmtree(paths.prepared)
     column_shelf.forget(paths.base)
+    follow_base(home)
     history = home.store.history
     first = history.first_of_generation(history.current().generation)
     return forget_jobs_before(paths.jobs, first)
