@@ -1,7 +1,6 @@
 """What the routes that read the base answer, as the OpenAPI page shows it."""
 
 import datetime as dt
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -90,7 +89,7 @@ class Version(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     version: int
-    kind: Literal["genesis", "upload", "comment", "adopted", "erased", "masked"] | str
+    kind: str = Field(description="genesis, upload, comment, adopted, erased, masked")
     rows_accepted: int = Field(description="Rows that it brought")
     rows_total: int = Field(description="Rows of the base after it")
     upload_id: str | None

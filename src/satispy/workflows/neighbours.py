@@ -1,4 +1,4 @@
-"""The reviews that are nearest to a text, by the mean of their words' vectors.
+"""The reviews that are nearest to a text, by the weighted mean of their words' vectors.
 
 The last step of a retraining writes the index (`satispy.workflows.retraining.index`). It holds ids
 and vectors; texts, stars and sources are read from the base as it is when somebody asks, and the
@@ -18,7 +18,6 @@ from satispy.core.types import DatasetVersion
 from satispy.features import neighbours
 from satispy.features.neighbours import NeighbourIndex, Vectors
 from satispy.features.text import TEXT_VERSION, tokenize
-from satispy.models.encoders import MeanVectorEncoder
 from satispy.workflows.opening import Home
 from satispy.workflows.predict import Predictor
 
@@ -80,9 +79,13 @@ class Neighbours:
         if not text.strip():
             raise InvalidInput("expected the text of a review, but it is blank")
         index = self._current()
-        encoder = MeanVectorEncoder(self._predictor.vectors(index.card["vectors_version"]), 1.0)
-        words = tokenize(text)
-        (asked,) = encoder.dense([words])
+        vectors = self._predictor.vectors(index.card["vectors_version"])
+        if len(index.weights) != len(vectors.vocabulary):
+            raise ArtifactDamaged(
+                f"expected an index of the word vectors {vectors.version}, but it is of others; "
+                "run the DAG retrain_reviews"
+            )
+        (asked,) = neighbours.mean_vectors([tokenize(text)], vectors, index.weights)
         found = Neighbourhood(
             index.card["vectors_version"], int(index.card["dataset"]["number"]), []
         )
@@ -92,7 +95,7 @@ class Neighbours:
         held = self._home.search.by_id(ids)
         rows = [held[one] for one in ids if one in held]
         texts = [tokenize(row.text) for row in rows]
-        near = _cosines(encoder.dense(texts), asked)
+        near = _cosines(neighbours.mean_vectors(texts, vectors, index.weights), asked)
         seen: set[tuple[str, ...]] = set()
         for at in np.argsort(-near, kind="stable")[: len(rows)].tolist():
             same = tuple(texts[at])

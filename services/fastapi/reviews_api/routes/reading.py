@@ -1,5 +1,6 @@
 """The base, to read: search, statistics, versions, and the neighbours of a text."""
 
+import re
 from datetime import date
 from functools import partial
 from typing import Annotated
@@ -7,6 +8,7 @@ from typing import Annotated
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query
+from pydantic import BeforeValidator
 
 from reviews_api import reading_schemas as schemas
 from reviews_api.deps import OpenHome, OpenNeighbours
@@ -23,10 +25,22 @@ _SLOTS = CapacityLimiter(2)
 READING = ("base-damaged", "busy", "not-ready")
 """What reading the base may meet."""
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
 Page = Annotated[int, Query(ge=1, le=1_000_000)]
 PageSize = Annotated[int, Query(ge=1, le=200)]
 Star = Annotated[int, Query(ge=1, le=5)]
 Name = Annotated[str, Query(max_length=200)]
+
+
+def _iso_day(value: object) -> object:
+    """Refuse what pydantic would take for a day besides: numbers of seconds, times of day."""
+    if isinstance(value, str) and not _DAY.fullmatch(value):
+        raise ValueError("expected a day as YYYY-MM-DD")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_iso_day)]
 
 
 @router.get(
@@ -48,8 +62,8 @@ async def comments(
     star: Annotated[list[Star] | None, Query(max_length=5, description="One of these")] = None,
     source: Annotated[list[Name] | None, Query(max_length=20, description="One of these")] = None,
     company: Annotated[list[Name] | None, Query(max_length=20, description="One of these")] = None,
-    since: Annotated[date | None, Query(description="First day; leaves out undated ones")] = None,
-    until: Annotated[date | None, Query(description="Last day; leaves out undated ones")] = None,
+    since: Annotated[Day | None, Query(description="First day; leaves out undated ones")] = None,
+    until: Annotated[Day | None, Query(description="Last day; leaves out undated ones")] = None,
     page: Page = 1,
     page_size: PageSize = 50,
 ) -> schemas.ReviewPage:

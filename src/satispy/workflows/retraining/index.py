@@ -13,13 +13,12 @@ from satispy.features import neighbours
 from satispy.features.neighbours import Ids, Vectors
 from satispy.features.text import TEXT_VERSION
 from satispy.features.vectors import check_vectors, load_vectors
-from satispy.models.encoders import MeanVectorEncoder
 from satispy.registry import runs
 from satispy.registry.serving import ServingPointers
 from satispy.workflows.neighbours import follow_base
 from satispy.workflows.opening import open_home
 from satispy.workflows.retraining.jobs import Job
-from satispy.workflows.retraining.reviews import each_text
+from satispy.workflows.retraining.reviews import count_words, each_text
 
 log = logging.getLogger(__name__)
 
@@ -41,25 +40,26 @@ def index_reviews(settings: Settings, job: Job, clock: Clock) -> None:
     version = _serving_vectors(settings) or job.vectors_version
     folder = settings.paths.vectors / version
     digest = check_vectors(folder)
-    encoder = MeanVectorEncoder(load_vectors(folder), 1.0)
+    vectors = load_vectors(folder)
+    weights = neighbours.weights_of(count_words(job.reviews)[1].counts, vectors)
     rows, some = each_text(job.reviews)
 
     def parts() -> Iterator[tuple[Ids, Vectors]]:
         for ids, words in some:
-            yield ids, encoder.dense(words)
+            yield ids, neighbours.mean_vectors(words, vectors, weights)
 
-    moment = clock()
+    moment, dimensions = clock(), int(vectors.matrix.shape[1])
     card = {
         "created_at": iso(moment),
         "vectors_version": version,
         "vectors_sha256": digest,
-        "dimensions": encoder.width,
+        "dimensions": dimensions,
         "text_version": TEXT_VERSION,
         "dataset": asdict(job.dataset),
         "follows": job.dataset.number,
     }
     name = stamp(moment)
-    kept = neighbours.write_index(shelf / name, parts(), rows, encoder.width, card)
+    kept = neighbours.write_index(shelf / name, parts(), rows, dimensions, weights, card)
     neighbours.choose(shelf, name)
     log.info("%d of %d texts are in the index of neighbours, by %s", kept, rows, version)
     with open_home(settings, clock) as home:
