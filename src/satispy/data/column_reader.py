@@ -5,6 +5,7 @@ that were adopted may be written as nobody of ours writes them; where the quick 
 many rows as the ledger has, each row is read by itself.
 """
 
+import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from satispy.core.errors import BaseDamaged
-from satispy.data.base_rows import records_between
+from satispy.data.base_rows import ROWS_AT_ONCE, records_between
 from satispy.data.columns import KINDS, UNDATED, Block, Column
 from satispy.data.rules import iso_day, star_of
 from satispy.data.schema import COLUMNS, HEADER
@@ -136,14 +137,17 @@ def _one_by_one(base: Path, start: int, end: int) -> Iterator[_Part | None]:
             np.array(starts, np.int64), pl.DataFrame(cells, dict.fromkeys(COLUMNS, pl.String))
         )
 
-    for record in records_between(base, start, end):
-        starts.append(record.start)
-        rows.append(record.cells)
-        if len(rows) == 1 << 15:
+    try:
+        for record in records_between(base, start, end):
+            starts.append(record.start)
+            rows.append(record.cells)
+            if len(rows) == ROWS_AT_ONCE:
+                yield part()
+                starts, rows = [], []
+        if rows:
             yield part()
-            starts, rows = [], []
-    if rows:
-        yield part()
+    except (csv.Error, ValueError):  # no rows of ours: too few cells, no UTF-8, an open quote
+        yield None
 
 
 def _gathered(parts: Iterator[_Part | None], rows: int, spans: Sequence[Span]) -> Block | None:

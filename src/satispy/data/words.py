@@ -29,7 +29,8 @@ def patterns(text: str) -> list[str]:
     InvalidInput
         If there is no word to look for, or there are more than `MOST_WORDS`.
     """
-    words = list(dict.fromkeys(_ASKED.findall(folded(text))))
+    plain = folded(text).replace("œ", "oe").replace("æ", "ae")
+    words = list(dict.fromkeys(_ASKED.findall(plain)))
     if not words:
         raise InvalidInput(
             f"expected words to look for, of letters or digits, but received {text[:40]!r}"
