@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from functools import cache
+from itertools import chain
 
 from satispy.core.errors import InvalidInput
 
@@ -10,8 +11,8 @@ MOST_WORDS = 20
 
 _ASKED = re.compile(r"[^\W_]+\*?|[\u2600-\u27bf\U0001f300-\U0001faff]")
 _LIGATURES = {"oe": "œŒ", "ae": "æÆ", "ss": "ßẞ"}
-_LAST = 0x1F000
-"""Beyond it no letter has another case or an accent that Unicode knows how to take off."""
+_LETTERS = (range(0x30, 0x3000), range(0xFF00, 0xFFF0), range(0x1D400, 0x1D800))
+"""Where letters have cases, accents or other widths; scripts without any need no look."""
 
 # A mark (an accent written behind its letter) is no end of a word: "é" may be two characters.
 _BEFORE = r"(?:^|[^\p{L}\p{N}\p{M}])"
@@ -70,8 +71,7 @@ def _letter(one: str) -> str:
 def _alike() -> dict[str, list[str]]:
     """Return the characters that become the same one when folded."""
     found: dict[str, list[str]] = {}
-    for number in range(_LAST):
-        one = chr(number)
+    for one in map(chr, chain.from_iterable(_LETTERS)):
         if one.isalnum() and len(plain := folded(one)) == 1:
             found.setdefault(plain, []).append(one)
     return found

@@ -89,7 +89,7 @@ def test_an_index_none_of_whose_rows_is_left_is_empty(tmp_path):
 def test_a_damaged_index_is_told_with_what_to_do(tmp_path, name):
     written(tmp_path, "a", [1], [[1, 0, 0]])
     (tmp_path / "a" / name).write_bytes(b"nothing of ours")
-    with pytest.raises(ArtifactDamaged, match="retrain_reviews|Restore the file"):
+    with pytest.raises(ArtifactDamaged, match=r"retrain_reviews|Restore the file"):
         open_index(tmp_path)
 
 

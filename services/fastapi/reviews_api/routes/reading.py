@@ -112,7 +112,7 @@ def versions(
 async def neighbours(
     request: schemas.NeighboursRequest, _user: PredictingUser, found: OpenNeighbours
 ) -> schemas.Neighbours:
-    """By the mean of their words' vectors, those that the models use.
+    """By the mean of their words' vectors, in which common words count less.
 
     The last retraining says which reviews are looked at; texts are those of the base as it is.
     """
