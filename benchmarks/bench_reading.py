@@ -98,12 +98,14 @@ def made(folder: Path, reviews: Path, sizes: list[int]) -> dict[int, Path]:
 def fill(home: Path, reviews: Path, rows: int) -> None:
     """Upload the real reviews, and synthetic ones behind them."""
     from satispy.demo.home import review_files
+    from satispy.workflows.accounts import add_user
     from satispy.workflows.ingest import Delivery, ingest_file
     from satispy.workflows.opening import open_home
 
     home.mkdir(parents=True)
     files = review_files(reviews, home)
     with open_home(Settings(home=home)) as opened:
+        add_user(opened, USER, PASSWORD, "user")
 
         def upload(path: Path) -> int:
             with path.open("rb") as file:
@@ -166,7 +168,7 @@ def measured(rows: int, home: Path) -> Figures:
     kept = home / "index.json"
     found["index"] = apart(index, home) if rows <= SMALL else json.loads(kept.read_text())
     print(f"{rows} rows: the index took {found['index']['seconds']:.2f} s", flush=True)
-    with running_api(settings, "user") as number:
+    with running_api(settings, None) as number:
         process = psutil.Process(number)
         ask = client(settings.api_port)
         ask("POST", "/predict", {"texts": ["Colis jamais reçu."]})
