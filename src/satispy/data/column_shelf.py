@@ -178,7 +178,7 @@ class ColumnShelf:
 
     def _settled(self) -> Path:
         """Return the base, once an interrupted change of generation is finished."""
-        self._store.guard.settle()
+        self._store.guard.settle_for_reading()
         self._store.file.stat()
         return self._store.file.path
 

@@ -23,10 +23,14 @@ from satispy.data.words import patterns
 
 BYTES_AT_ONCE = 4 << 20
 REMEMBERED = 16
-"""Answers that are kept, for the next page asks the same again; a bit for each row."""
+"""Answers that are kept, for the next page asks the same again; a bit for each row.
+
+Within a generation a row stays what it is, so only rows that came since are looked into."""
 
 Places = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
+Answers = OrderedDict[tuple[int, "Question"], tuple[int, npt.NDArray[np.uint8]]]
+Answers = OrderedDict[tuple[int, "Question"], tuple[int, npt.NDArray[np.uint8]]]
 T = TypeVar("T")
 
 
@@ -78,7 +82,7 @@ class Search:
         self._store = store
         self._shelf = ColumnShelf(store)
         self._lock = threading.Lock()
-        self._answers: OrderedDict[tuple[str, Question], npt.NDArray[np.uint8]] = OrderedDict()
+        self._answers: Answers = OrderedDict()
 
     def view(self) -> View:
         """Return the columns of the base as it is now."""
@@ -140,27 +144,42 @@ class Search:
 
     def _answer(self, view: View, question: Question, wanted: Sequence[str]) -> Mask:
         """Tell of each row whether it answers."""
-        key = (view.head.chain, question)
+        key = (view.head.generation, question)
         with self._lock:
-            if (known := self._answers.get(key)) is not None:
-                self._answers.move_to_end(key)
-                return np.unpackbits(known, count=len(view)).astype(bool)
-        masks = [_by_columns(block, question) for block in view.blocks]
-        if wanted:
-            self._store.guard.settle()
-            with self._store.file.path.open("rb") as file:
-                for block, mask in zip(view.blocks, masks, strict=True):
-                    self._by_words(file, block, mask, wanted)
-        mask = np.concatenate([*masks, np.empty(0, bool)])
+            count, packed = self._answers.get(key, (0, np.empty(0, np.uint8)))
+        known = np.unpackbits(packed, count=count).astype(bool)[: len(view)]
+        if len(known) < len(view):
+            fresh = self._fresh(view, len(known), question, wanted)
+            known = np.concatenate([known, *fresh])
         with self._lock:
-            self._answers[key] = np.packbits(mask)
+            self._answers[key] = (len(known), np.packbits(known))
+            self._answers.move_to_end(key)
             while len(self._answers) > REMEMBERED:
                 self._answers.popitem(last=False)
-        return mask
+        return known
 
-    def _by_words(self, file: BinaryIO, block: Block, mask: Mask, wanted: Sequence[str]) -> None:
-        """Take from a mask the rows whose text lacks a word."""
-        for first, last in _parts(block):
+    def _fresh(
+        self, view: View, known: int, question: Question, wanted: Sequence[str]
+    ) -> Iterator[Mask]:
+        """Tell of the rows behind the first `known` whether they answer, block by block."""
+        self._store.guard.settle_for_reading()
+        with self._store.file.path.open("rb") as file:
+            begin = 0
+            for block in view.blocks:
+                skipped = min(len(block), max(0, known - begin))
+                begin += len(block)
+                if skipped == len(block):
+                    continue
+                mask = _by_columns(block, question)
+                if wanted:
+                    self._by_words(file, block, skipped, mask, wanted)
+                yield mask[skipped:]
+
+    def _by_words(
+        self, file: BinaryIO, block: Block, skipped: int, mask: Mask, wanted: Sequence[str]
+    ) -> None:
+        """Take from a mask the rows whose text lacks a word; leave out the first rows."""
+        for first, last in _parts(block, skipped):
             candidates = np.flatnonzero(mask[first:last])
             if not len(candidates):
                 continue
@@ -182,7 +201,7 @@ class Search:
         if not len(places):
             return []
         found = []
-        self._store.guard.settle()
+        self._store.guard.settle_for_reading()
         begin = np.cumsum([0, *map(len, view.blocks)])
         with self._store.file.path.open("rb") as file:
             for place in places.tolist():
@@ -235,9 +254,8 @@ def _by_columns(block: Block, question: Question) -> Mask:
     return mask
 
 
-def _parts(block: Block) -> Iterator[tuple[int, int]]:
-    """Cut a block into parts of some MiB."""
-    first = 0
+def _parts(block: Block, first: int) -> Iterator[tuple[int, int]]:
+    """Cut the rows of a block, from one on, into parts of some MiB."""
     while first < len(block):
         limit = block.starts[first] + BYTES_AT_ONCE
         last = max(first + 1, int(np.searchsorted(block.starts, limit)))

@@ -91,7 +91,9 @@ class NeighbourIndex:
 
     def _let_go(self) -> None:
         """Give the pages back: they stay with the system, and do not count as ours."""
-        base = self.vectors.base
+        base: object = self.vectors
+        while isinstance(base, np.ndarray):
+            base = base.base
         if isinstance(base, mmap.mmap):
             base.madvise(mmap.MADV_DONTNEED)
 

@@ -136,6 +136,47 @@ def test_words_are_looked_for_in_every_part_of_a_large_base(store, monkeypatch):
     assert len(ids(Search(store), text="pair avis")) == 40
 
 
+def test_a_question_asked_again_looks_into_new_rows_only(filled, monkeypatch):
+    found, looked = Search(filled), []
+    between = search.texts_between
+
+    def counted(file, start, end, rows):
+        looked.append(rows)
+        return between(file, start, end, rows)
+
+    monkeypatch.setattr(search, "texts_between", counted)
+    assert ids(found, text="colis") == [3, 1]
+    assert ids(found, text="colis") == [3, 1]
+    filled.append_comments(rows_of("Encore un colis,5,", "rien,1,")[0], [Sender("a"), Sender("b")])
+    assert ids(found, text="colis") == [4, 3, 1]
+    assert looked == [4, 2]
+
+
+def test_a_reader_does_not_wait_for_a_generation_that_is_being_written(open_store):
+    store = open_store(patience=0.2)
+    store.append(upload(rows=rows_of(*ROWS, header=HEAD)))
+    with store.guard.locked():
+        store.file.next.write_bytes(b"half a ba")
+        assert ids(Search(store), text="colis") == [3, 1]
+
+
+def test_a_committed_generation_is_moved_into_its_place_by_who_reads(open_store):
+    store = open_store()
+    store.append(upload(rows=rows_of(*ROWS, header=HEAD)))
+    found = Search(store)
+    assert ids(found, text="colis") == [3, 1]
+
+    def die(step):
+        if step == "committed":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        erase(open_store(at=die), [1], "operator")
+    assert store.file.next.exists()
+    assert ids(found, text="colis") == [3]
+    assert not store.file.next.exists()
+
+
 def test_answers_are_remembered_and_forgotten(filled, monkeypatch):
     monkeypatch.setattr(search, "REMEMBERED", 2)
     found = Search(filled)

@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,21 @@ def test_the_coarse_numbers_order_as_the_exact_ones_do(tmp_path, monkeypatch):
     exact = vectors @ asked / np.linalg.norm(vectors, axis=1)
     best = np.argsort(-exact)[:10].tolist()
     assert set(best) <= set(index.nearest(asked, 20).tolist())
+
+
+def test_its_pages_are_given_back_after_each_question(tmp_path):
+    vectors = np.random.default_rng(20).normal(size=(200_000, 3))
+    written(tmp_path, "a", range(len(vectors)), vectors)
+    _, index = open_index(tmp_path)
+    index.nearest(np.array([1, 0, 0], np.float32), 1)
+    (size,) = resident(tmp_path / "a" / "vectors.npy")
+    assert size == 0
+
+
+def resident(path):
+    """KiB of a mapped file that count as this process's."""
+    maps = Path("/proc/self/smaps").read_text().split(str(path))[1:]
+    return [int(re.search(r"^Rss: +(\d+) kB", one, re.MULTILINE)[1]) for one in maps]
 
 
 def test_a_text_without_known_words_is_not_in_it(tmp_path):
