@@ -27,7 +27,8 @@ RUNBOOK = """
 | approve | only where the run asks for approval: waits for a person (*Required actions*) |
 | promote | seals `clean_model/runs/<stamp>-<family>/`; a blessed run serves, others are held; \
 chooses the champion; writes the history: *XCom* |
-| report | writes `clean_data/reports/`: one JSON per run, one CSV per family |
+| report | writes `clean_data/reports/`: one JSON per run, one CSV per family; indexes the reviews \
+for `POST /neighbours` |
 
 **Trigger it** with the button above, after an upload. A running API takes the new models by itself.
 

@@ -28,6 +28,7 @@ from reviews_api.routes import (
     ops,
     predict,
     problems,
+    reading,
     tokens,
     users,
 )
@@ -38,6 +39,7 @@ from satispy.core.clock import system_clock
 from satispy.core.settings import Settings, listed, load_settings
 from satispy.workflows.feedback import LONGEST_REMARK
 from satispy.workflows.ingest import upload_limit
+from satispy.workflows.neighbours import Neighbours
 from satispy.workflows.opening import open_home
 from satispy.workflows.predict import Predictor
 from satispy.workflows.sign_in_limits import SignInLimits
@@ -79,6 +81,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         with open_home(chosen) as home, tracing(app, chosen):
             app.state.home = home
             app.state.predictor = Predictor(chosen)
+            app.state.neighbours = Neighbours(home, app.state.predictor)
             guard = SignInGuard(SignInLimits(home.failures))
             app.state.guard = guard
             app.state.credentials = Credentials(home, guard)
@@ -129,7 +132,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(RequestId)  # the last added is the outermost
     install_error_handlers(app)
     app.add_api_route("/", lambda: RedirectResponse("docs"), include_in_schema=False)
-    of_reviews = (data, predict, batch, feedback, models)
+    of_reviews = (data, reading, predict, batch, feedback, models)
     for part in (*of_reviews, auth, tokens, keys, users, audit, ops, metrics, problems):
         app.include_router(part.router)
     if chosen.oidc_issuer:

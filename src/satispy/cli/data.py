@@ -1,4 +1,4 @@
-"""`satispy data`: verify, versions, export, restore, adopt, erase, mask."""
+"""`satispy data`: verify, search, versions, export, restore, adopt, erase, mask."""
 
 import getpass
 import os
@@ -65,6 +65,38 @@ def verify() -> None:
             f"{_REMEDIES}"
         )
     raise typer.Exit(FAILURE)
+
+
+@data.command()
+def search(
+    words: Annotated[
+        list[str] | None, typer.Argument(help="All must stand in the text; livr* finds beginnings.")
+    ] = None,
+    star: Annotated[
+        list[int] | None, typer.Option(min=1, max=5, help="May be given several times.")
+    ] = None,
+    source: Annotated[list[str] | None, typer.Option(help="May be given several times.")] = None,
+    company: Annotated[list[str] | None, typer.Option(help="May be given several times.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, from the newest on.")] = 20,
+) -> None:
+    """Find reviews, the newest first; ends with 0 also where none is found."""
+    from satispy.workflows.reading import Question, search_reviews
+
+    with opened() as home:
+        question = Question(
+            " ".join(words or ()), tuple(star or ()), tuple(source or ()), tuple(company or ())
+        )
+        found, total = search_reviews(home, question, page=1, page_size=limit)
+        table = Table(box=box.SIMPLE, padding=(0, 1, 0, 0))
+        for heading in ("inID", "star", "date", "source", "company"):
+            table.add_column(heading, no_wrap=True)
+        table.add_column("text", overflow="fold", ratio=1)
+        for one in found:
+            day = one.date.isoformat() if one.date else ""
+            cells = (str(one.id), str(one.star), day, one.source, one.company, one.Commentaire)
+            table.add_row(*map(escape, map(_shown, cells)))
+        console.print(table)
+        _say(f"{len(found)} of {total} reviews")
 
 
 @data.command()
@@ -228,6 +260,11 @@ def operator() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a number without a name, as containers have them
         return f"uid {os.getuid()}"
+
+
+def _shown(cell: str) -> str:
+    """Return a cell without what would steer a terminal."""
+    return "".join(one if one.isprintable() else " " for one in cell)
 
 
 def _say(line: str) -> None:

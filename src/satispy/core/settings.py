@@ -90,6 +90,11 @@ class Paths:
         return self.clean_model / "prepared"
 
     @property
+    def neighbours(self) -> Path:
+        """Which reviews are near one another: an index of vectors, and the pointer to it."""
+        return self.clean_model / "neighbours"
+
+    @property
     def runs(self) -> Path:
         """Trained models, one folder each, written once."""
         return self.clean_model / "runs"

@@ -121,6 +121,14 @@ class Link(NamedTuple):
     chain: str
 
 
+class Size(NamedTuple):
+    """How large the base was after an entry."""
+
+    number: int
+    end_offset: int
+    rows_total: int
+
+
 class Digest(Protocol):
     """A sha256 of the bytes that an entry appended."""
 
@@ -194,6 +202,30 @@ def links(connection: Connection, entry: Entry) -> Iterator[Link]:
             yield Link(*row)
 
 
+def sizes(connection: Connection, first: int, last: int) -> list[Size]:
+    """Return how large the base was after the entries `first` to `last`, oldest first."""
+    asked = select(LEDGER.c.number, LEDGER.c.end_offset, LEDGER.c.rows_total).where(
+        LEDGER.c.number.between(first, last)
+    )
+    return [Size(*row) for row in connection.execute(asked.order_by(LEDGER.c.number))]
+
+
+def upload_ids(connection: Connection, numbers: Collection[int]) -> dict[int, str]:
+    """Return the upload ids of those of these entries that are uploads."""
+    asked = select(LEDGER.c.number, LEDGER.c.upload_id).where(
+        LEDGER.c.number.in_(numbers), LEDGER.c.upload_id.is_not(None)
+    )
+    return {row.number: row.upload_id for row in connection.execute(asked)}
+
+
+def rewritten_since(connection: Connection, number: int) -> list[str]:
+    """Return how the base was written anew after an entry, oldest first: the kinds of entries."""
+    asked = select(LEDGER.c.kind).where(
+        LEDGER.c.number > number, LEDGER.c.kind.in_(("adopted", "erased", "masked"))
+    )
+    return list(connection.execute(asked.order_by(LEDGER.c.number)).scalars())
+
+
 def chain_before_generation(connection: Connection, generation: int) -> str:
     """Return the chain hash that the first entry of a generation follows."""
     before = first_number(connection, generation) - 1
@@ -252,9 +284,9 @@ def behind(connection: Connection, number: int) -> tuple[list[Entry], int, int]:
     return entries, int(count), int(total)
 
 
-def newest(connection: Connection, *, limit: int) -> list[Entry]:
-    """Return the newest entries, newest first."""
-    return _page(connection, select(LEDGER), 0, limit)
+def newest(connection: Connection, *, limit: int, offset: int = 0) -> list[Entry]:
+    """Return a page of the entries, newest first."""
+    return _page(connection, select(LEDGER), offset, limit)
 
 
 def _page(

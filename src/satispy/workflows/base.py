@@ -14,12 +14,13 @@ from sqlalchemy.engine import Connection
 from satispy.core.errors import ArtifactDamaged, InvalidInput
 from satispy.core.files import beside, disk_explained, sync_folder
 from satispy.core.types import DatasetVersion
-from satispy.data import generations, verification
+from satispy.data import column_shelf, generations, verification
 from satispy.data.ledger import Entry
 from satispy.data.masking import mask_personal_data
 from satispy.data.snapshot import copy_version
 from satispy.feedback import entries
 from satispy.registry import runs
+from satispy.workflows.neighbours import follow_base
 from satispy.workflows.opening import Home
 from satispy.workflows.retraining.jobs import forget_jobs_before
 
@@ -185,6 +186,8 @@ def _forget_former(home: Home) -> list[str]:
     paths = home.settings.paths
     if paths.prepared.exists():
         shutil.rmtree(paths.prepared)
+    column_shelf.forget(paths.base)
+    follow_base(home)
     history = home.store.history
     first = history.first_of_generation(history.current().generation)
     return forget_jobs_before(paths.jobs, first)

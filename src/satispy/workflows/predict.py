@@ -12,6 +12,7 @@ from satispy.core.settings import Settings
 from satispy.core.tracing import span
 from satispy.core.types import LABEL_FROM, LABEL_NAMES, WordVectors
 from satispy.features.text import tokenize
+from satispy.features.vectors import check_vectors, load_vectors
 from satispy.models.explanation import Contribution, contributions
 from satispy.models.serving import OnnxModel
 from satispy.registry.serving import CHAMPION, ServingPointers
@@ -85,6 +86,7 @@ class Predictor:
         self._failed: dict[str, SatispyError] = {}
         self._troubles: list[Trouble] = []
         self._champion: str | None = None
+        self._vectors: dict[str, WordVectors] = {}
 
     def predict(
         self,
@@ -180,6 +182,25 @@ class Predictor:
         self._current()
         return self._troubles
 
+    def vectors(self, version: str) -> WordVectors:
+        """Return word vectors, those that the models have open where they are the same.
+
+        Raises
+        ------
+        ArtifactDamaged
+            If they are gone, or disagree with their card.
+        """
+        self._current()
+        found = self._vectors.get(version)
+        if found is None:
+            with self._lock:
+                found = self._vectors.get(version)
+                if found is None:
+                    check_vectors(self._paths.vectors / version)
+                    found = load_vectors(self._paths.vectors / version)
+                    self._vectors = {**self._vectors, version: found}
+        return found
+
     def require_any(self) -> dict[str, Served]:
         """Return what serves.
 
@@ -244,6 +265,8 @@ class Predictor:
         champion = self._crowned()
         self._champion = champion if champion in served else None
         self._served, self._failed, self._troubles = served, failed, troubles
+        # Models that stay keep theirs; it is rare that more than two versions serve at once.
+        self._vectors = dict([*{**self._vectors, **vectors}.items()][-2:])
         self._try_again_at = self._now() + TRY_AGAIN_SECONDS if failed else math.inf
         self._state = state
 

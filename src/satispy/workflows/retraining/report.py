@@ -11,6 +11,7 @@ from satispy.registry import runs
 from satispy.registry.reports import write_report
 from satispy.workflows import tracking
 from satispy.workflows.openlineage_events import telling_end
+from satispy.workflows.retraining.index import index_reviews
 from satispy.workflows.retraining.jobs import Job, forget_old_jobs
 
 JOBS_KEPT = 3
@@ -21,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 def report(settings: Settings, job_name: str, clock: Clock = system_clock) -> None:
-    """Write the scores of the job's runs where people and the page look for them; tidy up.
+    """Write the scores of the job's runs where people look for them; index the reviews; tidy up.
 
     MLflow and OpenLineage are told last, where they are set; whether they answer changes nothing.
 
@@ -35,6 +36,7 @@ def report(settings: Settings, job_name: str, clock: Clock = system_clock) -> No
         for candidate in job.candidates(family_names()):
             _report_run(settings, candidate.run_name)
             reported.append(candidate.run_name)
+        index_reviews(settings, job, clock)
         _tidy_up(settings.paths, clock)
         tracking.follow(settings)
         job.require_every(family_names())
@@ -60,7 +62,15 @@ def _report_run(settings: Settings, name: str) -> None:
 
 def _tidy_up(paths: Paths, clock: Clock) -> None:
     forget_old_jobs(paths.jobs, JOBS_KEPT)
-    places = (paths.runs, paths.vectors, paths.jobs, paths.serving, paths.reports, paths.quarantine)
+    places = (
+        paths.runs,
+        paths.vectors,
+        paths.jobs,
+        paths.serving,
+        paths.reports,
+        paths.quarantine,
+        paths.neighbours,
+    )
     for folder in places:
         for left in sweep_leftovers(folder, clock(), older_than=LEFTOVERS_KEPT):
             log.info("removed %s, which a killed process left", left)

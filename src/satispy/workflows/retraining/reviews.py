@@ -143,6 +143,29 @@ def sizes(files: Sequence[Path]) -> tuple[int, int]:
     return sum(part.num_rows for part in _batches(files, ["exam"])) - examined, examined
 
 
+def each_text(
+    files: Sequence[Path],
+) -> tuple[int, Iterator[tuple[npt.NDArray[np.int64], list[list[str]]]]]:
+    """Read each distinct text of both sides once: how many, then ids and words, some at a time.
+
+    Of reviews with the same words, the newest stands for all.
+    """
+    draws = [part["draw"].to_numpy() for part in _batches(files, ["draw"])]
+    together = np.concatenate([*draws, np.empty(0, np.uint64)])[::-1]
+    newest = np.zeros(len(together), dtype=np.bool_)
+    newest[np.unique(together, return_index=True)[1]] = True
+    newest = newest[::-1]
+
+    def some() -> Iterator[tuple[npt.NDArray[np.int64], list[list[str]]]]:
+        at = 0
+        for part in _batches(files, ["id", "words"]):
+            kept = part.filter(pa.array(newest[at : at + part.num_rows]))
+            at += part.num_rows
+            yield kept["id"].to_numpy(), _lists(kept["words"], {})
+
+    return int(newest.sum()), some()
+
+
 def facts_of(files: Sequence[Path]) -> ReviewFacts:
     """Describe the reviews of both sides."""
     by_source: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
