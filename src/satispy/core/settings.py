@@ -15,6 +15,7 @@ from satispy.core.validation import explain
 
 PREFIX = "SATISPY_"
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
+PUBLIC = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+(?:/[A-Za-z0-9._~/\-]*)?")
 LONGEST_TOKEN_MINUTES = 60
 READ_ELSEWHERE = {
     "SATISPY_API_URL",  # the page: where the API answers
@@ -108,6 +109,11 @@ class Paths:
     def secrets(self) -> Path:
         """Generated passwords and keys, 0600."""
         return self.home / "secrets"
+
+    @property
+    def airflow_password(self) -> Path:
+        """Password of the account that the API has at Airflow."""
+        return self.secrets / "airflow_api_password"
 
     @property
     def logs(self) -> Path:
@@ -231,6 +237,26 @@ class Settings(BaseSettings):
         description="Server that is told by OpenLineage of each retraining, as http://host:5000.",
     )
 
+    airflow_url: SecretStr | None = Field(
+        default=None,
+        description="Airflow that the API asks for retrainings, as http://user:password@host:8080; "
+        "by default the one that `make up` starts.",
+    )
+    airflow_public_url: str | None = Field(
+        default=None, description="Where people open Airflow, if not at that address."
+    )
+    webhook_url: SecretStr | None = Field(
+        default=None,
+        description="Address that alerts and their ends are posted to: https, or http on this "
+        "machine.",
+    )
+    alert_threshold: float = Field(
+        default=0.80,
+        ge=0,
+        le=1,
+        description="A score of a family's newest run that is not above it is an alert.",
+    )
+
     prediction_days: int = Field(
         default=90, ge=0, description="Days that predictions are kept, for lineage; 0: not at all."
     )
@@ -268,6 +294,13 @@ class Settings(BaseSettings):
                     f"expected origins as https://example.org, without a path, but received {one!r}"
                 )
         return ",".join(listed(value))
+
+    @field_validator("airflow_public_url")
+    @classmethod
+    def _public(cls, value: str | None) -> str | None:
+        if value is not None and not PUBLIC.fullmatch(value):
+            raise ValueError("expected an address as https://airflow.example.org")
+        return None if value is None else value.rstrip("/")
 
     @property
     def database_place(self) -> Path | str:
