@@ -1,5 +1,4 @@
-"""What Airflow shows and tells of us: menu entries, a link from each training task to its report,
-and how each retraining ended, which becomes an alert.
+"""Menu entries in Airflow, a link from each training task to its report, failures as alerts.
 
 Every process of Airflow loads this file, and none of them may be hindered by it. So the listener
 starts a process of the platform and neither waits for it nor minds whether it starts.

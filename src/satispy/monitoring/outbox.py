@@ -130,7 +130,8 @@ def failed(connection: Connection, message: Message, complaint: str, now: dateti
 def pause_after(attempts: int) -> timedelta:
     """Return how long to wait after so many attempts: 10 s, 20 s, 40 s …, an hour at most."""
     doublings = min(attempts - 1, 20)
-    return min(FIRST_PAUSE * 2**doublings, LONGEST_PAUSE)
+    seconds = FIRST_PAUSE.total_seconds() * 2.0**doublings
+    return min(timedelta(seconds=seconds), LONGEST_PAUSE)
 
 
 def forget_old(connection: Connection, now: datetime) -> int:

@@ -1,7 +1,8 @@
 """Airflow's REST interface, version 2, for one DAG: what is asked, and how a failure is told.
 
 Whatever keeps Airflow from answering in time is `AirflowAway`; whatever it answers that is no help
-is `AirflowRefused`. A token is asked for when one is needed, and anew when Airflow takes it no more.
+is `AirflowRefused`. A token is asked for when one is needed, and anew when Airflow takes it no
+more.
 """
 
 from __future__ import annotations

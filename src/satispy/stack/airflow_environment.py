@@ -9,7 +9,7 @@ from collections.abc import Callable
 from satispy.core.files import private_folder, write_atomically
 from satispy.core.settings import Paths, Settings, repository
 from satispy.stack.addresses import airflow_url
-from satispy.workflows.dag_runs import ACCOUNT
+from satispy.workflows.airflow_account import ACCOUNT
 
 
 def kept_secret(paths: Paths, name: str, make: Callable[[], str]) -> str:

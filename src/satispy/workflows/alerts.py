@@ -37,6 +37,7 @@ __all__ = [
 ]
 
 MOST_LISTED = 200
+OF_MODELS, OF_RETRAININGS = Scope(["model-damaged"]), Scope(["retraining-failed"])
 IN_WORDS = {"opened": "ALERT", "ended": "over"}
 
 log = logging.getLogger(__name__)
@@ -45,10 +46,21 @@ log = logging.getLogger(__name__)
 class Damaged(Protocol):
     """A run that should answer for its family and cannot."""
 
-    family: str
-    run: str
-    detail: str
-    answers: str | None
+    @property
+    def family(self) -> str:
+        """Whose model it is."""
+
+    @property
+    def run(self) -> str:
+        """Which one."""
+
+    @property
+    def detail(self) -> str:
+        """Why it cannot."""
+
+    @property
+    def answers(self) -> str | None:
+        """The run that answers meanwhile."""
 
 
 def list_alerts(database: Database) -> tuple[list[Alert], int]:
@@ -82,13 +94,13 @@ def settle_models(
     red = [
         Finding(
             "model-damaged",
-            f"{one.detail}; {f'{one.answers} answers meanwhile' if one.answers else 'none answers'}",
+            f"{one.detail}; meanwhile {one.answers or 'none'} answers",
             family=one.family,
             run=one.run,
         )
         for one in damaged
     ]
-    return _settle(settings, database, clock, Scope(("model-damaged",)), red)
+    return _settle(settings, database, clock, OF_MODELS, red)
 
 
 def settle_retraining(
@@ -106,7 +118,7 @@ def settle_retraining(
         What went wrong; None where it went well.
     """
     red = [] if failure is None else [Finding("retraining-failed", failure, run=run)]
-    return _settle(settings, database, clock, Scope(("retraining-failed",)), red)
+    return _settle(settings, database, clock, OF_RETRAININGS, red)
 
 
 def webhook_of(settings: Settings) -> str | None:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from filelock import FileLock, Timeout
 
-from satispy.core.addresses import local_url
 from satispy.core.clock import Clock, stamp
 from satispy.core.errors import (
     AirflowAway,
@@ -25,73 +23,18 @@ from satispy.core.errors import (
     NotFound,
     SatispyError,
 )
-from satispy.core.settings import PREFIX, Paths, Settings
+from satispy.core.lately import Lately
+from satispy.core.settings import Settings
 from satispy.registry import runs as run_folders
-from satispy.tracking.address import Address
+from satispy.workflows.airflow_account import airflow_account, airflow_address
+from satispy.workflows.dag_run_facts import Retraining, in_order, moment_of, retraining_of
 
 if TYPE_CHECKING:  # its HTTP client is loaded by who asks first
     from satispy.orchestration.airflow_api import AirflowApi
 
-SETTING = f"{PREFIX}AIRFLOW_URL"
 DAG_ID = "retrain_reviews"
-ACCOUNT = "satispy-api"
-"""Whom Airflow knows us as; `make up` makes the account and its password."""
-
 MOST_LISTED = 20
-REMEMBERED_SECONDS = 1.0
 PATIENCE_SECONDS = 15.0
-APPROVE = "approve"
-WAITING = "waiting-for-approval"
-ASKING = {"awaiting_input", "deferred"}
-"""States of `approve` while it waits for a person."""
-FIRST = ("snapshot", "preprocess")
-LAST = ("evaluate", "gate", "ask", APPROVE, "promote", "report")
-STATES = {"queued", "running", "success", "failed"}
-
-Answer = TypeVar("Answer")
-
-
-@dataclass(frozen=True)
-class TaskState:
-    """One task of a retraining; `state` is Airflow's word, ``waiting`` before it has one."""
-
-    task: str
-    state: str
-    started_at: datetime | None
-    ended_at: datetime | None
-    tries: int
-
-
-@dataclass(frozen=True)
-class Retraining:
-    """One run of the DAG.
-
-    Attributes
-    ----------
-    id
-        Airflow's name of it, which reports call ``dag_run``.
-    state
-        ``queued``, ``running``, ``waiting-for-approval``, ``success`` or ``failed``.
-    by
-        Who asked for it, here or in Airflow.
-    started_at, ended_at
-        None where that is still to come.
-    airflow_url
-        Where people look at it.
-    tasks
-        In the order of the work.
-    runs
-        The models that it published so far.
-    """
-
-    id: str
-    state: str
-    by: str
-    started_at: datetime | None
-    ended_at: datetime | None
-    airflow_url: str
-    tasks: list[TaskState] = field(default_factory=list)
-    runs: list[str] = field(default_factory=list)
 
 
 class Retrainings:
@@ -114,12 +57,12 @@ class Retrainings:
         self, settings: Settings, clock: Clock, now: Callable[[], float] = time.monotonic
     ) -> None:
         self._paths = settings.paths
-        self._address = _address(settings)
+        self._address = airflow_address(settings)
         self._public = settings.airflow_public_url or self._address.url
         self._clock = clock
         self._opening = threading.Lock()
         self._opened: AirflowApi | None = None
-        self._lately = _Lately(now)
+        self._lately = Lately(now)
         self._dag_run_of: dict[str, str] = {}
 
     def close(self) -> None:
@@ -177,7 +120,7 @@ class Retrainings:
     def failed_tasks(self, run_id: str) -> list[str]:
         """Return the tasks of a run that failed themselves."""
         tasks = self._airflow().tasks([run_id])
-        return [str(one.get("task_id")) for one in _in_order(tasks) if one.get("state") == "failed"]
+        return [str(one.get("task_id")) for one in in_order(tasks) if one.get("state") == "failed"]
 
     def page_of(self, run_id: str) -> str:
         """Return where people look at a run."""
@@ -223,23 +166,12 @@ class Retrainings:
                 ) from None
 
     def _retraining(self, run: Mapping[str, Any], tasks: list[dict[str, Any]]) -> Retraining:
-        run_id, state = str(run.get("dag_run_id")), str(run.get("state"))
-        ordered = [_task(one) for one in _in_order(tasks)]
-        if any(one.task == APPROVE and one.state in ASKING for one in ordered):
-            state = WAITING if state == "running" else state
-        return Retraining(
-            id=run_id,
-            state=state if state in {*STATES, WAITING} else "running",
-            by=_by(run),
-            started_at=_moment(run.get("start_date")),
-            ended_at=_moment(run.get("end_date")),
-            airflow_url=self.page_of(run_id),
-            tasks=ordered,
-            runs=self._published(run_id, _moment(run.get("run_after"))),
-        )
+        run_id = str(run.get("dag_run_id"))
+        published = self._published(run_id, moment_of(run.get("run_after")))
+        return retraining_of(run, tasks, self.page_of(run_id), published)
 
     def _published(self, run_id: str, since: datetime | None) -> list[str]:
-        """Return the runs that name this DAG run; none of them is older than the question for it."""
+        """Return the runs that name this DAG run; none is older than the question for it."""
         oldest = "" if since is None else stamp(since)
         names = [name for name in run_folders.names(self._paths.runs) if name >= oldest]
         return [name for name in names if self._made_by(name) == run_id]
@@ -259,7 +191,7 @@ class Retrainings:
                 from satispy.orchestration.airflow_api import AirflowApi
 
                 self._opened = AirflowApi(
-                    self._address.url, lambda: _account(self._address, self._paths), DAG_ID
+                    self._address.url, lambda: airflow_account(self._address, self._paths), DAG_ID
                 )
             return self._opened
 
@@ -276,97 +208,3 @@ class Retrainings:
             yield
         finally:
             lock.release()
-
-
-class _Lately:
-    """Answers of the last second, failures among them; one question at a time."""
-
-    def __init__(self, now: Callable[[], float]) -> None:
-        self._now = now
-        self._lock = threading.Lock()
-        self._known: dict[Hashable, tuple[float, object]] = {}
-
-    def ask(self, key: Hashable, question: Callable[[], Answer]) -> Answer:
-        """Return what the question was answered with lately, or is now."""
-        with self._lock:
-            self._known = {k: v for k, v in self._known.items() if v[0] > self._now()}
-            if key not in self._known:
-                found: object
-                try:
-                    found = question()
-                except SatispyError as error:
-                    found = error
-                self._known[key] = (self._now() + REMEMBERED_SECONDS, found)
-            found = self._known[key][1]
-        if isinstance(found, SatispyError):
-            raise type(found)(str(found)) from found
-        return cast(Answer, found)
-
-    def forget(self) -> None:
-        """Let everything be asked anew."""
-        with self._lock:
-            self._known = {}
-
-
-def _in_order(tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Sort tasks as the work goes: what trains a family stands in the middle."""
-
-    def place(one: Mapping[str, Any]) -> tuple[int, int, str]:
-        name = str(one.get("task_id"))
-        if name in FIRST:
-            return 0, FIRST.index(name), name
-        if name in LAST:
-            return 2, LAST.index(name), name
-        return 1, 0, name
-
-    return sorted(tasks, key=place)
-
-
-def _task(one: Mapping[str, Any]) -> TaskState:
-    tries = one.get("try_number")
-    return TaskState(
-        task=str(one.get("task_id")),
-        state=str(one.get("state") or "waiting"),
-        started_at=_moment(one.get("start_date")),
-        ended_at=_moment(one.get("end_date")),
-        tries=tries if isinstance(tries, int) else 0,
-    )
-
-
-def _by(run: Mapping[str, Any]) -> str:
-    """Return who asked: of what our account started, whom we wrote down; else Airflow's user."""
-    there, conf = run.get("triggering_user_name"), run.get("conf")
-    if there == ACCOUNT and isinstance(conf, dict) and conf.get("asked_by"):
-        return str(conf["asked_by"])
-    return str(there or "airflow")
-
-
-def _moment(given: object) -> datetime | None:
-    if not given:
-        return None
-    try:
-        moment = datetime.fromisoformat(str(given))
-    except ValueError as error:
-        raise AirflowRefused(
-            f"expected a time of Airflow, but it said {str(given)[:60]!r}"
-        ) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _address(settings: Settings) -> Address:
-    if settings.airflow_url is None:
-        return Address(local_url(settings, settings.airflow_port))
-    return Address.parse(settings.airflow_url.get_secret_value(), SETTING)
-
-
-def _account(address: Address, paths: Paths) -> tuple[str, str]:
-    """Return who we are at Airflow: as the setting says, or by the password of `make up`."""
-    if address.user:
-        return address.user, address.password
-    try:
-        return ACCOUNT, paths.airflow_password.read_text(encoding="utf-8").strip()
-    except FileNotFoundError as error:
-        raise AirflowAway(
-            f"expected the password of our account at Airflow in {paths.airflow_password}, but "
-            f"there is none; `make up` makes one, or {SETTING} names an account"
-        ) from error

@@ -1,4 +1,4 @@
-"""Sending what waits for the webhook: by the API again and again, by a retraining once at its end."""
+"""Sending what waits for the webhook: the API again and again, a retraining once at its end."""
 
 from __future__ import annotations
 
