@@ -21,8 +21,6 @@ import httpx2 as httpx
 from satispy.core.errors import AirflowAway, AirflowRefused, NotFound
 
 CONNECT_SECONDS = 3.0
-ANSWER_SECONDS = 10.0
-"""For a whole answer; a server that drips is not waited for."""
 LARGEST_ANSWER = 8_000_000
 PAGE = 100  # what Airflow gives at once
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -71,12 +69,10 @@ class AirflowApi:
     dag_id
         The DAG.
     seconds
-        How long one answer may take.
+        How long one whole answer may take; a server that drips is not waited for.
     """
 
-    def __init__(
-        self, url: str, account: Account, dag_id: str, *, seconds: float = ANSWER_SECONDS
-    ) -> None:
+    def __init__(self, url: str, account: Account, dag_id: str, *, seconds: float) -> None:
         self._account = account
         self._dag = f"/api/v2/dags/{quote(dag_id, safe='')}"
         self._dag_id = dag_id

@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # its HTTP client is loaded by who asks first
 DAG_ID = "retrain_reviews"
 MOST_LISTED = 20
 PATIENCE_SECONDS = 15.0
+ANSWER_SECONDS = 10.0
 
 
 class Retrainings:
@@ -51,15 +52,22 @@ class Retrainings:
         Names runs.
     now
         Seconds that only grow.
+    seconds
+        How long one answer of Airflow may take.
     """
 
     def __init__(
-        self, settings: Settings, clock: Clock, now: Callable[[], float] = time.monotonic
+        self,
+        settings: Settings,
+        clock: Clock,
+        now: Callable[[], float] = time.monotonic,
+        seconds: float = ANSWER_SECONDS,
     ) -> None:
         self._paths = settings.paths
         self._address = airflow_address(settings)
         self._public = settings.airflow_public_url or self._address.url
         self._clock = clock
+        self._seconds = seconds
         self._opening = threading.Lock()
         self._opened: AirflowApi | None = None
         self._lately = Lately(now)
@@ -191,7 +199,10 @@ class Retrainings:
                 from satispy.orchestration.airflow_api import AirflowApi
 
                 self._opened = AirflowApi(
-                    self._address.url, lambda: airflow_account(self._address, self._paths), DAG_ID
+                    self._address.url,
+                    lambda: airflow_account(self._address, self._paths),
+                    DAG_ID,
+                    seconds=self._seconds,
                 )
             return self._opened
 
