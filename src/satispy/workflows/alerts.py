@@ -90,11 +90,15 @@ def settle_reports(settings: Settings, database: Database, clock: Clock) -> list
 def settle_models(
     settings: Settings, database: Database, clock: Clock, damaged: Sequence[Damaged]
 ) -> list[Change]:
-    """Open and end alerts on models that should answer and cannot."""
+    """Open and end alerts on models that should answer and cannot.
+
+    An alert may leave this machine, so it says where in the home something is, not where that is.
+    """
+    home = f"{settings.paths.home}/"
     red = [
         Finding(
             "model-damaged",
-            f"{one.detail}; meanwhile {one.answers or 'none'} answers",
+            f"{one.detail.replace(home, '')}; meanwhile {one.answers or 'none'} answers",
             family=one.family,
             run=one.run,
         )
