@@ -25,6 +25,8 @@ MOST_RUNS_READ = 200
 """Manifests that a link looks into, the newest first; an older run has no link any more."""
 
 log = logging.getLogger(__name__)
+telling = []
+"""Processes of the platform that this one has started."""
 
 
 class ReportLink(BaseOperatorLink):
@@ -74,10 +76,14 @@ def pass_on(ended, dag_run):
         if dag_run.dag_id != DAG_ID:
             return
         python = os.environ.get("SATISPY_PYTHON", str(REPOSITORY / ".venv/bin/python"))
-        subprocess.Popen(
-            [python, "-m", "satispy.workflows.run_ended", ended, dag_run.run_id],
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
+        # Those that have ended are collected here, or they would stay as zombies.
+        telling[:] = [process for process in telling if process.poll() is None]
+        telling.append(
+            subprocess.Popen(
+                [python, "-m", "satispy.workflows.run_ended", ended, dag_run.run_id],
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
         )
     except Exception:  # whatever it is, a DAG run ends as it ends
         log.exception("no alert is kept of how a retraining ended")

@@ -1,7 +1,5 @@
 import importlib.util
 import json
-import os
-import signal
 import sys
 import time
 from pathlib import Path
@@ -32,7 +30,10 @@ def plugin(monkeypatch):
     spec = importlib.util.spec_from_file_location("satispy_airflow", PLUGIN)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module
+    yield module
+    for process in module.telling:
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture
@@ -138,7 +139,8 @@ def test_a_platform_that_hangs_is_not_waited_for(plugin, tmp_path, monkeypatch):
     begun = time.monotonic()
     plugin.RetrainingsTold().on_dag_run_failed(run(), "why")
     assert time.monotonic() - begun < 5
-    os.kill(int(when_there(pid).read_text()), signal.SIGKILL)
+    when_there(pid)
+    assert [process.poll() for process in plugin.telling] == [None]
 
 
 def test_a_run_of_the_dag_that_fails_tells_the_platform(plugin, listening):
