@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from satispy.core.errors import ConfigurationError
 from satispy.core.validation import explain
+from satispy.core.webhook_address import require_webhook
 
 PREFIX = "SATISPY_"
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
@@ -334,7 +335,10 @@ def load_settings() -> Settings:
             f"unknown setting {', '.join(unknown)}; known are {', '.join(sorted(known))}"
         )
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
         wrong = explain(error, lambda place: PREFIX + place.upper())
         raise ConfigurationError(wrong) from error
+    if settings.webhook_url is not None:  # a validator's complaint would show the address
+        require_webhook(settings.webhook_url.get_secret_value())
+    return settings

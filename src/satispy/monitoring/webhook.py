@@ -9,10 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from satispy import __version__
-from satispy.core.errors import ConfigurationError
+from satispy.core.webhook_address import LOOPBACK
 
-SETTING = "SATISPY_WEBHOOK_URL"
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 TIMEOUT_SECONDS = 10.0
 CONNECT_SECONDS = 5.0
 
@@ -24,30 +22,6 @@ class Delivery:
     delivered: bool
     status: int | None
     detail: str
-
-
-def require_webhook(given: str) -> str:
-    """Return the address, if it is one that may be posted to.
-
-    Raises
-    ------
-    ConfigurationError
-        If it is not https, nor http on this machine; without saying the address.
-    """
-    try:
-        parts = urlsplit(given)
-        host, usable = parts.hostname, parts.port != 0 and not parts.fragment
-    except ValueError:
-        host, usable = None, False
-    allowed = (
-        parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK) if host else False
-    )
-    if not (allowed and usable and given.isascii() and given.isprintable()):
-        raise ConfigurationError(
-            f"expected an address as https://host/path in {SETTING}, or http on this machine "
-            "alone, but it is another; it is a secret, so it is not shown here"
-        )
-    return given
 
 
 def post(

@@ -14,7 +14,6 @@ from satispy.stack.state import running
 from satispy.stack.supervisor import Supervisor, clean_up_strays
 from satispy.stack.tls import check_tls, trust
 from satispy.workflows.accounts import Admin, ensure_admin
-from satispy.workflows.alerts import webhook_of
 from satispy.workflows.tracking import check_addresses
 
 
@@ -26,8 +25,8 @@ def require_startable(
     Raises
     ------
     ConfigurationError
-        If the word vectors that the settings name are not there, the address of MLflow, of
-        OpenLineage or of the webhook is none, or the API could not show its certificate.
+        If the word vectors that the settings name are not there, the address of MLflow or of
+        OpenLineage is none, or the API could not show its certificate.
     StackError
         If a stack runs in this home, a port is taken, or a local MLflow is wanted and not there.
     """
@@ -44,7 +43,6 @@ def require_startable(
             "and other ports."
         )
     check_addresses(settings)
-    webhook_of(settings)
     check_tls(settings)
     if mlflow:
         require_mlflow_program()

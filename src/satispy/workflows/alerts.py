@@ -18,10 +18,11 @@ from satispy.core.database import Database
 from satispy.core.errors import ArtifactDamaged, NoWebhook
 from satispy.core.secrecy import masking, secrets_in
 from satispy.core.settings import Settings
+from satispy.core.webhook_address import SETTING, require_webhook
 from satispy.monitoring import alerts, outbox
 from satispy.monitoring.alerts import Alert, Change, Scope
 from satispy.monitoring.findings import Finding, findings
-from satispy.monitoring.webhook import SETTING, Delivery, post, require_webhook
+from satispy.monitoring.webhook import Delivery, post
 from satispy.registry.reports import read_report, read_reports
 
 __all__ = [

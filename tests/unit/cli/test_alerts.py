@@ -8,7 +8,6 @@ from satispy.cli.app import app
 from satispy.core.clock import system_clock
 from satispy.core.database import Database
 from satispy.core.settings import load_settings
-from satispy.stack.ports import free_port
 from satispy.workflows.alerts import settle_retraining
 from satispy.workflows.webhook_delivery import deliver_due
 
@@ -66,8 +65,7 @@ def test_a_test_without_a_webhook_says_what_to_set():
     assert "SATISPY_WEBHOOK_URL" in run("test", code=1)
 
 
-@pytest.mark.parametrize("words", [("test",), ("list",)])
-def test_an_address_that_may_not_be_posted_to_is_a_wrong_setting(words, monkeypatch):
-    monkeypatch.setenv("SATISPY_WEBHOOK_URL", f"http://example.org:{free_port()}/very-secret")
-    code = {"test": 2, "list": 0}[words[0]]
-    run(*words, code=code)
+@pytest.mark.parametrize("word", ["test", "list"])
+def test_an_address_that_may_not_be_posted_to_is_a_wrong_setting(word, monkeypatch):
+    monkeypatch.setenv("SATISPY_WEBHOOK_URL", "http://example.org/very-secret")
+    assert "SATISPY_WEBHOOK_URL" in run(word, code=2)

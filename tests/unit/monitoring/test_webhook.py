@@ -2,7 +2,9 @@ import pytest
 
 from listeners import collecting, never_answering
 from satispy.core.errors import ConfigurationError
-from satispy.monitoring.webhook import post, require_webhook
+from satispy.core.settings import load_settings
+from satispy.core.webhook_address import require_webhook
+from satispy.monitoring.webhook import post
 from satispy.stack.ports import free_port
 
 
@@ -29,6 +31,13 @@ from satispy.stack.ports import free_port
 def test_an_address_that_may_not_be_posted_to_is_refused_and_not_shown(address):
     with pytest.raises(ConfigurationError, match="SATISPY_WEBHOOK_URL") as refused:
         require_webhook(address)
+    assert "hush" not in str(refused.value)
+
+
+def test_a_wrong_address_is_refused_with_the_settings_and_not_shown(monkeypatch):
+    monkeypatch.setenv("SATISPY_WEBHOOK_URL", "http://hooks.example.org/hush")
+    with pytest.raises(ConfigurationError) as refused:
+        load_settings()
     assert "hush" not in str(refused.value)
 
 
