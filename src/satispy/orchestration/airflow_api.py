@@ -115,7 +115,11 @@ class AirflowApi:
     def run(self, run_id: str) -> dict[str, Any]:
         """Return one run; `NotFound` where there is none."""
         place = f"{self._dag}/dagRuns/{quote(run_id, safe='')}"
-        return self._get(place, f"Airflow knows no retraining '{run_id}'")
+        missing = f"Airflow knows no retraining '{run_id}'"
+        found = self._get(place, missing)
+        if found.get("dag_run_id") != run_id:  # '..' leads elsewhere
+            raise NotFound(missing)
+        return found
 
     def tasks(self, run_ids: list[str]) -> list[dict[str, Any]]:
         """Return the tasks of some runs, in no set order."""
@@ -133,12 +137,13 @@ class AirflowApi:
             if len(page) < PAGE:
                 return found
 
-    def start(self, run_id: str, conf: Mapping[str, Any]) -> None:
+    def start(self, run_id: str, conf: Mapping[str, Any]) -> dict[str, Any]:
         """Have a run begin, under a name of ours: asked twice, there is still only one."""
         body = {"dag_run_id": run_id, "logical_date": None, "conf": dict(conf)}
         answer = self._ask("POST", f"{self._dag}/dagRuns", body=body)
-        if answer.status != httpx.codes.CONFLICT:
-            _expected(answer, httpx.codes.OK)
+        if answer.status == httpx.codes.CONFLICT:
+            return self.run(run_id)
+        return _expected(answer, httpx.codes.OK)
 
     def _get(
         self, path: str, missing: str, params: Mapping[str, str] | None = None

@@ -85,6 +85,11 @@ class Retrainings:
     ) -> Retraining:
         """Ask for a retraining; one more may wait while one is under way.
 
+        Returns
+        -------
+        Retraining
+            Without its tasks, which Airflow makes meanwhile.
+
         Raises
         ------
         AlreadyQueued
@@ -108,9 +113,9 @@ class Retrainings:
                 "ask_for_approval": ask_for_approval,
                 "asked_by": by,
             }
-            self._started(run_id, conf)
+            run = self._started(run_id, conf)
         self._lately.forget()
-        return self.one(run_id)
+        return self._retraining(run, [])
 
     def newest(self) -> list[Retraining]:
         """Return the newest retrainings, the newest first."""
@@ -161,13 +166,13 @@ class Retrainings:
                 f"there: {self._public}/dags/{DAG_ID}"
             )
 
-    def _started(self, run_id: str, conf: Mapping[str, Any]) -> None:
+    def _started(self, run_id: str, conf: Mapping[str, Any]) -> dict[str, Any]:
         try:
-            self._airflow().start(run_id, conf)
+            return self._airflow().start(run_id, conf)
         except AirflowAway:
             # It may have begun all the same: the answer was lost, not the question.
             try:
-                self._airflow().run(run_id)
+                return self._airflow().run(run_id)
             except SatispyError:
                 raise AirflowAway(
                     "Airflow does not answer; look at GET /retrain before you ask again"

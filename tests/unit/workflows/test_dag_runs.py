@@ -182,7 +182,9 @@ def test_a_retraining_names_the_models_that_it_published(airflow, asked):
     assert asked.one("r+1:2").runs == ["20261121T080300.000000Z-svm"]
 
 
-@pytest.mark.parametrize("name", ["no such", "../../../auth/token", "a/b", "é\n", "?x=1"])
+@pytest.mark.parametrize(
+    "name", ["no such", "..", ".", "../../../auth/token", "a/b", "é\n", "?x=1"]
+)
 def test_a_retraining_that_airflow_does_not_know_is_not_found(asked, name):
     with pytest.raises(NotFound, match="knows no retraining"):
         asked.one(name)
