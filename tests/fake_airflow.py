@@ -82,7 +82,7 @@ class FakeAirflow:
 
     def reply(self, method: str, path: str, query: dict[str, list[str]], body: Any) -> Reply:
         """Answer a question of somebody who is signed in."""
-        if method == "GET" and path.rstrip("/") == DAG:
+        if method == "GET" and path == DAG:
             return (404, {"detail": "no such DAG"}) if self.dag is None else (200, self.dag)
         if method == "GET" and path == f"{DAG}/dagRuns":
             state, limit = query.get("state"), int(query["limit"][0])

@@ -40,7 +40,9 @@ class Retraining(BaseModel):
     started_at: datetime | None
     ended_at: datetime | None
     airflow_url: str = Field(description="Where people look at it")
-    tasks: list[RetrainingTask] = Field(description="In the order of the work")
+    tasks: list[RetrainingTask] = Field(
+        description="In the order of the work; empty just after it was asked for"
+    )
     runs: list[str] = Field(description="The models that it published so far")
 
 
