@@ -303,6 +303,66 @@ def test_a_person_is_asked_in_airflow_and_the_answer_stands_in_the_history(
         assert (api.get("/status").json()["serving"] == before) == (choice == "Reject")
 
 
+def failures(api):
+    """The retrainings that failed and were not followed by one that went well."""
+    alerts = api.get("/alerts").json()["items"]
+    failed = [one for one in alerts if one["kind"] == "retraining-failed"]
+    return [(one["run"], one["detail"]) for one in failed if one["ended_at"] is None]
+
+
+def test_a_retraining_that_fails_becomes_an_alert(product):
+    """Somebody edits the base by hand, so a step refuses it; then the base comes back."""
+    base = product.home / "clean_data" / "data_MAJ.csv"
+    whole = base.read_bytes()
+    with httpx2.Client(base_url=product.url("API"), auth=product.auth, timeout=60) as api:
+        base.write_bytes(whole[:-10] + b"by hand, \n")
+        try:
+            run = api.post("/retrain", json={}).json()["id"]
+            state = until(lambda: api.get(f"/retrain/{run}").json()["state"], {"success", "failed"})
+        finally:
+            base.write_bytes(whole)
+        assert state == "failed"
+        until(lambda: len(failures(api)), {1})
+        ((of_run, detail),) = failures(api)
+    assert of_run == run
+    assert re.search("failed in (snapshot|preprocess);", detail)
+
+
+def test_a_retraining_is_asked_for_and_followed_over_the_api(product):
+    """The API asks Airflow, under an account of its own; a success ends the alert."""
+    with httpx2.Client(base_url=product.url("API"), auth=product.auth, timeout=60) as api:
+        started = api.post("/retrain", json={})
+        assert started.status_code == 202, started.text
+        asked = started.json()
+        seen = []
+
+        def state():
+            now = api.get(f"/retrain/{asked['id']}").json()
+            seen.append(now)
+            return now["state"]
+
+        assert until(state, {"success", "failed"}) == "success"
+        assert {"queued", "running"} & {one["state"] for one in seen}
+        (first, *_), last = api.get("/retrain").json()["items"], seen[-1]
+        assert first == last
+        assert last["by"] == product.auth[0]
+        order = [task["task"] for task in last["tasks"]]
+        families = [f"train_{family}" for family in family_names()]
+        assert order[:2] + order[2 : 2 + len(families)] == ["snapshot", "preprocess", *families]
+        assert {task["state"] for task in last["tasks"]} == {"success", "skipped"}
+        reports = api.get("/reports").json()["items"]
+        assert sorted(last["runs"]) == sorted(
+            one["run"] for one in reports if one["dag_run"] == asked["id"]
+        )
+        until(lambda: len(failures(api)), {0})
+    with airflow_of(product) as airflow:
+        place = f"/dagRuns/{asked['id']}"
+        assert airflow.get(place).json()["triggering_user_name"] == "satispy-api"
+        links = airflow.get(f"{place}/taskInstances/train_svm/links").json()["extra_links"]
+        (run,) = [name for name in last["runs"] if name.endswith("-svm")]
+        assert links["Report"] == f"{product.url('UI')}/reporting?run={run}"
+
+
 def test_ctrl_c_stops_everything_and_leaves_no_process_behind(product):
     assert marked(product.home)
     assert product.stop() == 0

@@ -28,7 +28,7 @@ METADATA = MetaData(
     }
 )
 MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
-SCHEMA = "0007"
+SCHEMA = "0008"
 """The newest migration; known here so that Alembic is loaded only where there is work for it."""
 
 PATIENCE_SECONDS = 30.0

@@ -9,7 +9,7 @@ from satispy.core.errors import BaseDamaged, NotReady
 from satispy.core.files import read_json
 from satispy.core.settings import Settings
 from satispy.core.types import METRICS, DatasetVersion
-from satispy.monitoring.thresholds import DEFAULT_THRESHOLD, performance_alerts
+from satispy.monitoring.thresholds import performance_alerts
 from satispy.registry import runs
 from satispy.registry.history import MOVES
 from satispy.registry.reports import read_report, read_reports
@@ -19,7 +19,6 @@ from satispy.workflows.opening import Home
 from satispy.workflows.predict import Predictor
 
 __all__ = [
-    "DEFAULT_THRESHOLD",
     "dataset_state",
     "published_runs",
     "reporting",
@@ -43,14 +42,17 @@ SURE = tuple(f"{metric}{end}" for metric in (*METRICS, "macro_f1") for end in ("
 """Scores and the ends of their intervals; a report of an earlier version has no ends."""
 
 
-def reporting(settings: Settings, threshold: float = DEFAULT_THRESHOLD) -> dict[str, Any]:
+def reporting(settings: Settings, threshold: float | None = None) -> dict[str, Any]:
     """Return the history of scores, oldest first, and the alerts of each family's newest run.
+
+    The threshold is that of the settings where none is named.
 
     Raises
     ------
     InvalidInput
         If the threshold is no fraction of 1.
     """
+    threshold = settings.alert_threshold if threshold is None else threshold
     reports = read_reports(settings.paths.reports) if settings.paths.reports.is_dir() else []
     newest = {report["family"]: report for report in reports}
     alerts = [

@@ -73,12 +73,21 @@ class Predictor:
         Name the home.
     now
         Seconds that only grow; decides when a failed run is tried again.
+    told
+        Receives the runs that should answer and cannot, whenever models were loaded; must return
+        at once.
     """
 
-    def __init__(self, settings: Settings, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        now: Callable[[], float] = time.monotonic,
+        told: Callable[[list[Trouble]], None] = lambda _troubles: None,
+    ) -> None:
         self._paths = settings.paths
         self._pointers = ServingPointers(settings.paths.serving)
         self._now = now
+        self._told = told
         self._lock = threading.Lock()
         self._state: object = None
         self._try_again_at = math.inf
@@ -269,6 +278,7 @@ class Predictor:
         self._vectors = dict([*{**self._vectors, **vectors}.items()][-2:])
         self._try_again_at = self._now() + TRY_AGAIN_SECONDS if failed else math.inf
         self._state = state
+        self._told(troubles)
 
     def _settle(self) -> None:
         """Finish what a killed process began; a history that cannot be read stops nobody here."""
