@@ -1,0 +1,66 @@
+"""A table of our own, as HTML: headed, scrolling, reached by the keyboard."""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from reviews_ui.i18n import moment
+
+
+class Html(str):
+    """Text that is HTML already, made by us."""
+
+
+def listing(
+    label: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[str | Html]]
+) -> str:
+    """Return a table.
+
+    Parameters
+    ----------
+    label
+        What it is, for those who do not see it.
+    columns
+        Title and style class of each: ``sp-num``, ``sp-name``, ``sp-text`` or nothing.
+    rows
+        Cells; what is no `Html` is escaped.
+    """
+    head = "".join(
+        f'<th scope="col" class="{kind}">{escape(title)}</th>' for title, kind in columns
+    )
+    body = "".join(
+        "<tr>"
+        + "".join(
+            f'<td class="{kind}">{cell if isinstance(cell, Html) else escape(cell)}</td>'
+            for (_, kind), cell in zip(columns, row, strict=True)
+        )
+        + "</tr>"
+        for row in rows
+    )
+    return (
+        f'<div class="sp-table" tabindex="0" role="region" aria-label="{escape(label)}"><table>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def written(text: str) -> Html:
+    """Return what a person wrote, in the direction that its own script has."""
+    return Html(f'<span dir="auto">{escape(text)}</span>')
+
+
+def when(stamp: str) -> Html:
+    """Return a moment that does not break over two lines."""
+    return Html(f'<span class="sp-keep">{escape(moment(stamp, seconds=False))}</span>')
+
+
+def stars(number: int) -> Html:
+    """Return a number of stars, drawn and said."""
+    drawn = "★" * number + "☆" * (5 - number)
+    return Html(f'<span class="sp-stars" role="img" aria-label="{number}/5">{drawn}</span>')
+
+
+def bar(share: float) -> Html:
+    """Return a bar for a share of 1; the number itself stands beside it."""
+    width = 100 * min(max(share, 0.0), 1.0)
+    return Html(
+        f'<div class="sp-bar" aria-hidden="true"><div style="width:{width:.1f}%"></div></div>'
+    )
