@@ -5,6 +5,9 @@ from html import escape
 
 from reviews_ui.i18n import moment
 
+FOLDED_FROM = 400  # characters
+SHOWN = 280
+
 
 class Html(str):
     """Text that is HTML already, made by us."""
@@ -43,8 +46,14 @@ def listing(
 
 
 def written(text: str) -> Html:
-    """Return what a person wrote, in the direction that its own script has."""
-    return Html(f'<span dir="auto">{escape(text)}</span>')
+    """Return what a person wrote, in the direction that its own script has; if long, to unfold."""
+    if len(text) <= FOLDED_FROM:
+        return Html(f'<span dir="auto">{escape(text)}</span>')
+    begin = text[:SHOWN].rsplit(maxsplit=1)[0]
+    return Html(
+        f'<details><summary dir="auto">{escape(begin)} …</summary>'
+        f'<div dir="auto">{escape(text)}</div></details>'
+    )
 
 
 def when(stamp: str) -> Html:

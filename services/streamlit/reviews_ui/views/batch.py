@@ -19,7 +19,7 @@ REASONS = ("too-large", "not-a-review-file", "unsupported-file")
 
 @dataclass(frozen=True)
 class Result:
-    """What was answered for a file. It lies in a file without a name, which ends with the session."""
+    """What was answered for a file: it lies in a file without a name, gone with the session."""
 
     filename: str
     answered: Answered
