@@ -9,6 +9,8 @@ from reviews_ui.listing import Html, bar, listing
 from reviews_ui.listing import stars as drawn_stars
 
 MOST_SOURCES = 12
+MOST_MONTHS = 600
+"""A wrong date far away would leave no width to the others."""
 BEST_STAR, WORST_STAR = 5, 1
 
 
@@ -48,13 +50,13 @@ def lengths(spread: Statistics) -> str:
 
 def months(spread: Statistics) -> str:
     """Return the months as two rows of columns, how many and how good, and as a table to unfold."""
-    found = spread.months
+    found = without_gaps(spread.months)
     most = max(one.rows for one in found)
     ends = f"<span>{escape(found[0].month)}</span><span>{escape(found[-1].month)}</span>"
     counts = _columns(found, [one.rows / most for one in found], "")
     means = _columns(
         found,
-        [(one.mean_star - WORST_STAR) / (BEST_STAR - WORST_STAR) for one in found],
+        [max(0.0, (one.mean_star - WORST_STAR) / (BEST_STAR - WORST_STAR)) for one in found],
         "sp-dot",
     )
     table = listing(
@@ -64,7 +66,10 @@ def months(spread: Statistics) -> str:
             (t("spread.rows"), "sp-num"),
             (t("spread.mean"), "sp-num"),
         ],
-        [(one.month, whole(one.rows), decimal(one.mean_star, 2)) for one in reversed(found)],
+        [
+            (one.month, whole(one.rows), decimal(one.mean_star, 2))
+            for one in reversed(spread.months)
+        ],
     )
     return (
         f'<figure class="sp-months"><figcaption>{escape(t("spread.rows.most", rows=whole(most)))}'
@@ -74,10 +79,27 @@ def months(spread: Statistics) -> str:
     )
 
 
+def without_gaps(months: Sequence[Month]) -> list[Month]:
+    """Return the months in their order, those without any review too, so that time runs evenly."""
+    known = {one.month: one for one in months}
+    first, last = (_number(one.month) for one in (months[0], months[-1]))
+    if last - first > MOST_MONTHS:
+        return list(months)
+    names = (f"{number // 12:04}-{number % 12 + 1:02}" for number in range(first, last + 1))
+    return [known.get(name, Month(name, 0, 0.0)) for name in names]
+
+
+def _number(month: str) -> int:
+    year, _, number = month.partition("-")
+    return 12 * int(year) + int(number) - 1
+
+
 def _columns(found: Sequence[Month], shares: Iterable[float], kind: str) -> str:
     """Return columns for the eye; the table below says the same to everybody."""
     columns = "".join(
         f'<i title="{escape(_told(one))}"><b style="height:{100 * share:.1f}%"></b></i>'
+        if one.rows
+        else "<i></i>"
         for one, share in zip(found, shares, strict=True)
     )
     return f'<div class="sp-columns {kind}" aria-hidden="true">{columns}</div>'

@@ -37,14 +37,13 @@ def show_tabs(name: str, views: Mapping[str, tuple[str, View]]) -> None:
         Title and content, by a name that no language changes.
     """
     titles = {key: title for key, (title, _) in views.items()}
-    opened = st.session_state.get(f"{name}-open")
-    if opened not in views:
-        opened = next(iter(views))
+    kept = st.session_state.get(f"{name}-open")
+    opened = kept if kept in views else next(iter(views))
     for key, tab in zip(
         views,
         st.tabs(
             list(titles.values()),
-            default=titles[opened],
+            default=titles[str(opened)],
             key=f"{name}-{language()}",
             on_change="rerun",
         ),

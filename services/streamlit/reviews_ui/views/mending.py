@@ -4,6 +4,7 @@ import io
 from collections.abc import Mapping, Sequence
 from functools import partial
 from hashlib import sha256
+from typing import Any
 
 import streamlit as st
 
@@ -16,6 +17,7 @@ from reviews_ui.views.draft import decide
 from reviews_ui.views.frame import page_chooser, page_number
 
 PER_PAGE = 50
+TEXT_WIDTH, REASON_WIDTH = 380, 330  # pixels
 LARGEST = 5_000_000
 """Bytes of bad rows that are corrected in the page; more are better corrected in a spreadsheet."""
 
@@ -94,12 +96,14 @@ def _edit(upload_id: str, content: bytes) -> None:
         "reason": [f"{one.column}: {one.reason}".removeprefix(": ") for one in found.reasons],
         **{name: [cells[place] for cells in found.cells] for place, name in enumerate(columns)},
     }
-    titles: dict[str, object] = {
-        name: st.column_config.TextColumn(title, width="large" if title == "Commentaire" else None)
+    titles: dict[str, Any] = {
+        name: st.column_config.TextColumn(
+            title, width=TEXT_WIDTH if title == "Commentaire" else None
+        )
         for name, title in zip(columns, found.header, strict=True)
     }
     titles["line"] = st.column_config.NumberColumn(t("receipt.line"), width="small", pinned=True)
-    titles["reason"] = st.column_config.TextColumn(t("receipt.reason"), width="medium")
+    titles["reason"] = st.column_config.TextColumn(t("receipt.reason"), width=REASON_WIDTH)
     with st.form("mend", border=False):
         edited = st.data_editor(
             table,

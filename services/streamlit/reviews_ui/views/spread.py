@@ -23,11 +23,11 @@ def show() -> None:
     with right:
         st.subheader(t("spread.sources"), anchor=False)
         st.html(distributions.sources(spread))
+        if spread.companies:
+            st.subheader(t("spread.companies"), anchor=False)
+            st.html(distributions.companies(spread))
     st.subheader(t("spread.months"), anchor=False)
     if spread.months:
         st.html(distributions.months(spread))
     if spread.undated:
         st.caption(t("spread.undated", rows=whole(spread.undated)))
-    if spread.companies:
-        with st.expander(t("spread.companies")):
-            st.html(distributions.companies(spread))
