@@ -139,9 +139,8 @@ class Base:
 
     def statistics(self) -> dict[str, Any]:
         if not self.rows:
-            empty: dict[str, Any] = dict.fromkeys(
-                ("stars", "sources", "companies", "lengths", "months"), []
-            )
+            names = ("stars", "sources", "companies", "lengths", "months")
+            empty: dict[str, Any] = {name: [] for name in names}
             return {"version": 0, "rows": 0, "undated": 0, **empty}
         return {
             "version": 3,

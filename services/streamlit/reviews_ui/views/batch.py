@@ -1,6 +1,7 @@
 """A file of texts: predictions for each row, streamed to a temporary file, and its download."""
 
 import tempfile
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO
@@ -61,29 +62,32 @@ def show() -> None:
 
 def _ask(file: IO[bytes], filename: str, families: str) -> None:
     place = st.empty()
-    output = tempfile.TemporaryFile(prefix="satispy-batch-")  # noqa: SIM115 (the session's)
     with place.container():
         # Any click ends this run of the page, and with it the request; this one says so.
         st.button(t("batch.stop"), icon=":material/stop:", on_click=_stopped, key="batch-stop")
         bar = st.progress(0.0, t("batch.reading"))
+    output = tempfile.TemporaryFile(prefix="satispy-batch-")
     try:
         answered = predict_batch(session.api(), file, families, output, _told_by(bar.progress))
-    except Refused:
-        raise
-    except Interrupted as error:
-        place.error(
-            t("batch.interrupted", rows=whole(error.rows), expected=whole(error.expected)),
-            icon=":material/error:",
-        )
-        return
-    except ApiError as error:
+    except BaseException as error:  # a click ends the run of the page by one that is no Exception
+        output.close()
+        if isinstance(error, Interrupted):
+            place.error(
+                t("batch.interrupted", rows=whole(error.rows), expected=whole(error.expected)),
+                icon=":material/error:",
+            )
+            return
+        if not isinstance(error, ApiError) or isinstance(error, Refused):
+            raise
         with place.container():
             if error.code in REASONS:
-                st.error(t(f"batch.refused.{error.code}", rows=whole(MOST_ROWS), size=LARGEST_MB))
+                st.error(t(f"batch.refused.{error.code}", rows=whole(MOST_ROWS)))
             session.explain(error)
         return
     place.empty()
-    st.session_state["batch"] = Result(filename, answered, output)
+    result = Result(filename, answered, output)
+    weakref.finalize(result, output.close)
+    st.session_state["batch"] = result
 
 
 def _stopped() -> None:
