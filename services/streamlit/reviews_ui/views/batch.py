@@ -66,7 +66,7 @@ def _ask(file: IO[bytes], filename: str, families: str) -> None:
         # Any click ends this run of the page, and with it the request; this one says so.
         st.button(t("batch.stop"), icon=":material/stop:", on_click=_stopped, key="batch-stop")
         bar = st.progress(0.0, t("batch.reading"))
-    output = tempfile.TemporaryFile(prefix="satispy-batch-")
+    output = tempfile.TemporaryFile(prefix="satispy-batch-")  # noqa: SIM115 (the session's)
     try:
         answered = predict_batch(session.api(), file, families, output, _told_by(bar.progress))
     except BaseException as error:  # a click ends the run of the page by one that is no Exception

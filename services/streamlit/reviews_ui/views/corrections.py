@@ -1,16 +1,20 @@
 """Corrections: one's own with their state; an admin sees all, and accepts or rejects."""
 
+from collections.abc import Callable
 from html import escape
 
 import streamlit as st
 
 from reviews_ui import session
 from reviews_ui.api import feedback
+from reviews_ui.api.errors import ApiError
 from reviews_ui.api.feedback import STATES, Feedback
 from reviews_ui.i18n import moment, t
 from reviews_ui.listing import stars
 from reviews_ui.views.frame import page_chooser, page_number, told_here
 
+TOLD = "corrections-told"
+"""Where the session keeps what became of a decision: a sentence, or an error."""
 PER_PAGE = 20
 LONGEST_REASON = 2_000
 SIGNS = {"waiting": ("plain", "…"), "accepted": ("good", "✓"), "rejected": ("bad", "✕")}
@@ -32,8 +36,8 @@ def show() -> None:
     state = None if chosen == "all" else chosen
     key = f"corrections-page-{state}"
     with told_here():
-        if told := st.session_state.pop("corrections-told", ""):
-            st.success(told, icon=":material/check_circle:")
+        _tell()
+    with told_here():
         page = feedback.listed(session.api(), state, page_number(key), PER_PAGE)
         if not page.items:
             empty = "corrections.empty" if state is None else "corrections.none"
@@ -77,31 +81,55 @@ def _at(stamp: str | None) -> str:
 
 def _decision(one: Feedback) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        accepted = st.button(
+        st.button(
             t("corrections.accept"),
             key=f"accept-{one.number}",
             icon=":material/check:",
             type="primary",
+            on_click=_accept,
+            args=(one.number,),
         )
         with (
             st.popover(t("corrections.reject"), icon=":material/close:"),
             st.form(f"reject-{one.number}", border=False),
         ):
-            reason = st.text_area(
+            st.text_area(
                 t("corrections.why"), height=80, max_chars=LONGEST_REASON, key=f"why-{one.number}"
             )
-            rejected = st.form_submit_button(t("corrections.reject.sure"))
-    with told_here():
-        if accepted:
-            done = feedback.accept(session.api(), one.number)
-            _told(t("corrections.told.accepted", number=done.number, review=done.review_id or "?"))
-        if rejected:
-            done = feedback.reject(session.api(), one.number, reason.strip())
-            _told(t("corrections.told.rejected", number=done.number))
+            st.form_submit_button(
+                t("corrections.reject.sure"), on_click=_reject, args=(one.number,)
+            )
 
 
-def _told(sentence: str) -> None:
-    """Have the list drawn anew, with what was done above it."""
-    st.session_state["corrections-told"] = sentence
+# Decided before the list is asked for again: what another admin decided meanwhile is told, instead
+# of a button that is gone.
+def _accept(number: int) -> None:
+    def decide() -> str:
+        done = feedback.accept(session.api(), number)
+        return t("corrections.told.accepted", number=number, review=done.review_id or "?")
+
+    _decide(decide)
+
+
+def _reject(number: int) -> None:
+    def decide() -> str:
+        feedback.reject(session.api(), number, st.session_state[f"why-{number}"].strip())
+        return t("corrections.told.rejected", number=number)
+
+    _decide(decide)
+
+
+def _decide(decide: Callable[[], str]) -> None:
     session.forget_answers()
-    st.rerun()
+    try:
+        st.session_state[TOLD] = decide()
+    except ApiError as error:
+        st.session_state[TOLD] = error
+
+
+def _tell() -> None:
+    told: str | ApiError = st.session_state.pop(TOLD, "")
+    if isinstance(told, ApiError):
+        raise told
+    if told:
+        st.success(told, icon=":material/check_circle:")
