@@ -99,7 +99,7 @@ class Base:
         state.route("POST", "/feedback", self.give)
         state.route("GET", "/feedback", self.list_feedback)
         state.route("POST", r"/feedback/(\d+)/(accept|reject)", self.decide)
-        state.route("POST", "/neighbours", lambda _: (200, {"items": self.neighbours}))
+        state.route("POST", "/neighbours", self.near)
         state.route("POST", "/uploadfile", self.receive)
         state.route("GET", "/uploads", lambda asked: paged(self.uploads, asked))
         state.route("GET", r"/uploads/(\w+)", lambda _: (200, {"resubmitted_by": []}))
@@ -131,6 +131,13 @@ class Base:
         if asked.query.get("dry_run") == ["true"]:
             return 200, self.foretold
         return 201, {**self.foretold, "upload_id": "upload3"}
+
+    def near(self, asked: Asked) -> Answer:
+        return 200, {
+            "vectors_version": "v1",
+            "dataset_version": 3,
+            "items": self.neighbours[: asked.body["k"]],
+        }
 
     def search(self, asked: Asked) -> Answer:
         self.queries.append(asked.query)
