@@ -22,12 +22,16 @@ PAGES = {
 }
 
 
+def logo() -> Path:
+    return HERE / "assets" / f"logo-{session.theme()}.svg"
+
+
 def sign_in_form() -> None:
     st.html(HERE / "assets" / "sign_in.css")
     _, middle, _ = st.columns([1, 1.3, 1])
     with middle:
         st.space("large")
-        st.image(HERE / "assets" / "logo.svg", width=210)
+        st.image(logo(), width=210)
         st.markdown(t("app.subtitle"))
         if st.session_state.pop("expired", False):
             st.warning(t("login.expired"), icon=":material/logout:")
@@ -126,7 +130,7 @@ page = st.navigation(
 if visitor is None:
     sign_in_form()
 else:
-    st.logo(HERE / "assets" / "logo.svg", size="large", icon_image=HERE / "assets" / "icon.svg")
+    st.logo(logo(), size="large", icon_image=HERE / "assets" / "icon.svg")
     try:
         sidebar(visitor)
         page.run()
