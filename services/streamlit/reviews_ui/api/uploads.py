@@ -136,8 +136,22 @@ def resubmissions(api: Connection, upload_id: str) -> tuple[str, ...]:
 
 def quarantine(api: Connection, upload_id: str) -> bytes:
     """Return the bad rows of an upload: a CSV, as `Quarantine` reads it."""
-    path = f"/uploads/{quote(upload_id, safe='')}/quarantine"
-    return api.send("GET", path, seconds=UPLOAD_SECONDS).content
+    return api.send("GET", _quarantine(upload_id), seconds=UPLOAD_SECONDS).content
+
+
+def small_quarantine(api: Connection, upload_id: str, most: int) -> bytes | None:
+    """Return the bad rows of an upload, or None where they are more than `most` bytes."""
+    found = bytearray()
+    with api.stream("GET", _quarantine(upload_id), seconds=UPLOAD_SECONDS) as response:
+        for piece in response.iter_bytes():
+            found += piece
+            if len(found) > most:
+                return None
+    return bytes(found)
+
+
+def _quarantine(upload_id: str) -> str:
+    return f"/uploads/{quote(upload_id, safe='')}/quarantine"
 
 
 @dataclass(frozen=True)

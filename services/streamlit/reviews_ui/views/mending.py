@@ -25,9 +25,6 @@ LARGEST = 5_000_000
 def show(items: Sequence[Upload]) -> None:
     """Draw the choice of an upload with bad rows, and what can be done about them."""
     known = {one.upload_id: one for one in items if one.quarantined and one.upload_id}
-    done: Upload | None = st.session_state.get("mend-done")
-    if done is not None:
-        receipt.added(done)
     if not known:
         st.info(t("mend.none"), icon=":material/check:")
         return
@@ -44,6 +41,10 @@ def show(items: Sequence[Upload]) -> None:
     )
     if chosen is None:
         return
+    content = _content(chosen)
+    done: Upload | None = st.session_state.get("mend-done")
+    if done is not None:
+        receipt.added(done)
     again = uploads.resubmissions(session.api(), chosen)
     if again:
         st.info(t("mend.again", count=len(again)), icon=":material/history:")
@@ -56,8 +57,7 @@ def show(items: Sequence[Upload]) -> None:
         icon=":material/download:",
         on_click="ignore",
     )
-    content = _content(chosen)
-    if len(content) > LARGEST:
+    if content is None:
         st.info(t("mend.large"), icon=":material/table_view:")
         return
     _edit(chosen, content)
@@ -72,17 +72,16 @@ def _name(upload: Upload) -> str:
     )
 
 
-def _content(upload_id: str) -> bytes:
+def _content(upload_id: str) -> bytes | None:
     """Return the bad rows, which never change: asked for once, the last ones are kept."""
-    kept = st.session_state.get("quarantine")
+    kept: tuple[str, bytes | None] | None = st.session_state.get("quarantine")
     if kept is None or kept[0] != upload_id:
         with st.spinner(t("mend.loading")):
-            kept = (upload_id, uploads.quarantine(session.api(), upload_id))
+            kept = (upload_id, uploads.small_quarantine(session.api(), upload_id, LARGEST))
         st.session_state["quarantine"] = kept
-        for name in ("mend-draft", "mend-file"):
+        for name in ("mend-draft", "mend-file", "mend-done"):
             st.session_state.pop(name, None)
-    content: bytes = kept[1]
-    return content
+    return kept[1]
 
 
 def _edit(upload_id: str, content: bytes) -> None:
