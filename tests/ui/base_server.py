@@ -73,7 +73,7 @@ def review(number: int, text: str = "Livraison <rapide>") -> dict[str, Any]:
         "star": 4,
         "source": "site",
         "company": "DemoShop",
-        "date": None,
+        "date": "2025-12-24",
         "upload_id": None,
     }
 

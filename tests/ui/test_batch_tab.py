@@ -25,7 +25,7 @@ def test_without_a_file_nothing_can_be_asked(tab):
 def test_a_file_is_answered_and_offered(tab, api_server):
     tab.file_uploader[0].set_value(FILE).run()
     press(tab, "Prédire le fichier")
-    assert "2 lignes lues dans avis.csv" in said(tab)
+    assert "2 lignes lues : les réponses sont prêtes." in said(tab)
     assert "1 lignes sont sans réponse" in said(tab)
     assert tab.session_state["batch"].read() == ANSWER
     assert tab.download_button[0].label == "Télécharger les réponses (CSV)"

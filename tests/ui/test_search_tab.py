@@ -21,6 +21,7 @@ def test_all_reviews_come_first_a_page_at_a_time(tab, base):
     text = said(tab)
     assert "**60** avis" in text
     assert "Livraison &lt;rapide&gt;" in text
+    assert "24/12/2025" in text
     assert base.queries[-1] == {"page": ["1"], "page_size": ["25"]}
     tab.pagination[0].set_value(3).run()
     assert base.queries[-1]["page"] == ["3"]
@@ -81,3 +82,9 @@ def test_a_search_that_fails_says_why(tab, api_server):
 
 def test_an_empty_question_asks_for_everything():
     assert Question().params() == {}
+
+
+def test_the_tab_speaks_english(tab, page):
+    page.segmented_control(key="language-switch").set_value("en").run()
+    assert "**60** reviews, the last added first." in said(page)
+    assert "2025-12-24" in said(page)

@@ -25,7 +25,7 @@ def coloured(text: str, words: Sequence[Contribution]) -> str:
     the thicker the more. So neither hangs on a colour.
     """
     parts = "".join(map(_part, stretches(text, words)))
-    return f'<p class="sp-quote sp-explained" dir="auto">{parts}</p>'
+    return f'<p class="sp-quote sp-explained" dir="auto" tabindex="0">{parts}</p>'
 
 
 def _part(part: Stretch) -> str:

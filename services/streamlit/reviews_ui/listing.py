@@ -1,9 +1,10 @@
 """A table of our own, as HTML: headed, scrolling, reached by the keyboard."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from html import escape
 
-from reviews_ui.i18n import moment
+from reviews_ui.i18n import french, moment
 
 FOLDED_FROM = 400  # characters
 SHOWN = 280
@@ -23,12 +24,14 @@ def listing(
     label
         What it is, for those who do not see it.
     columns
-        Title and style class of each: ``sp-num``, ``sp-name``, ``sp-text`` or nothing.
+        Title and style class of each: ``sp-num``, ``sp-name``, ``sp-text`` or nothing. A column
+        of bars, which repeats a number for the eye, has no title.
     rows
         Cells; what is no `Html` is escaped.
     """
     head = "".join(
-        f'<th scope="col" class="{kind}">{escape(title)}</th>' for title, kind in columns
+        f'<th scope="col" class="{kind}">{escape(title)}</th>' if title else "<td></td>"
+        for title, kind in columns
     )
     body = "".join(
         "<tr>"
@@ -59,6 +62,15 @@ def written(text: str) -> Html:
 def when(stamp: str) -> Html:
     """Return a moment that does not break over two lines."""
     return Html(f'<span class="sp-keep">{escape(moment(stamp, seconds=False))}</span>')
+
+
+def day(stamp: str) -> Html:
+    """Return a day as the visitor's language writes it; what is none, as it is."""
+    try:
+        found = date.fromisoformat(stamp)
+    except ValueError:
+        return Html(escape(stamp))
+    return Html(f'<span class="sp-keep">{found:{"%d/%m/%Y" if french() else "%Y-%m-%d"}}</span>')
 
 
 def stars(number: int) -> Html:

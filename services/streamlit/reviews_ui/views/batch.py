@@ -13,6 +13,7 @@ from reviews_ui.api.batch import MOST_ROWS, Answered, Interrupted, predict_batch
 from reviews_ui.api.errors import ApiError, Refused
 from reviews_ui.i18n import t, whole
 from reviews_ui.views.dropping import LARGEST_MB, drop
+from reviews_ui.views.receipt import detail
 
 REASONS = ("too-large", "not-a-review-file", "unsupported-file")
 """Refusals of a file that have a sentence of their own."""
@@ -110,7 +111,8 @@ def _told_by(draw: Callable[[float, str], object]) -> Callable[[int, int], None]
 
 def _result(result: Result) -> None:
     rows = whole(result.answered.rows)
-    st.success(t("batch.done", rows=rows, file=result.filename), icon=":material/check_circle:")
+    st.success(t("batch.done", rows=rows), icon=":material/check_circle:")
+    detail(result.filename)
     if result.answered.failed:
         st.warning(t("batch.failed", rows=whole(result.answered.failed)), icon=":material/rule:")
     st.download_button(

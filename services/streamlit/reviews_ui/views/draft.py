@@ -107,9 +107,11 @@ def _forget(name: str) -> None:
 
 def _refused(error: ApiError) -> None:
     if error.code in REASONS:
-        st.error(
-            f"**{t(f'draft.{error.code}')}**  \n" + t(f"draft.{error.code}.todo", size=LARGEST_MB),
-            icon=":material/block:",
+        known = error.code == "duplicate-upload"
+        sentence = t(f"draft.{error.code}")
+        (st.info if known else st.error)(
+            f"**{sentence}**  \n{t(f'draft.{error.code}.todo', size=LARGEST_MB)}",
+            icon=":material/content_copy:" if known else ":material/block:",
         )
         receipt.detail(error.detail)
     else:

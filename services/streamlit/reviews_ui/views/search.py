@@ -7,8 +7,8 @@ import streamlit as st
 from reviews_ui import session
 from reviews_ui.api import reviews
 from reviews_ui.api.reviews import Question
-from reviews_ui.i18n import t, whole
-from reviews_ui.listing import listing, stars, written
+from reviews_ui.i18n import french, t, whole
+from reviews_ui.listing import day, listing, stars, written
 from reviews_ui.views.frame import page_chooser, page_number
 
 PER_PAGE = 25
@@ -52,7 +52,14 @@ def show() -> None:
                 (t("search.date"), ""),
             ],
             [
-                (one.number, stars(one.star), written(one.text), one.source, one.company, one.date)
+                (
+                    one.number,
+                    stars(one.star),
+                    written(one.text),
+                    one.source,
+                    one.company,
+                    day(one.date),
+                )
                 for one in page.items
             ],
         )
@@ -94,6 +101,6 @@ def _day(name: str) -> date | None:
         t(f"search.{name}"),
         value=None,
         min_value=FIRST_DAY,
-        format="DD/MM/YYYY",
+        format="DD/MM/YYYY" if french() else "YYYY-MM-DD",
         key=f"search-{name}",
     )
