@@ -14,12 +14,15 @@ from reviews_ui.i18n import decimal, moment, percent, percent_beside, t, whole
 from reviews_ui.palette import style_of
 
 
-def prediction_cards(predictions: Iterable[Prediction]) -> str:
-    """Return one card per family: the label in words, P(positive) as a bar, the model's name."""
-    return _grid(_prediction(prediction) for prediction in predictions)
+def prediction_cards(predictions: Iterable[Prediction], champion: str | None = None) -> str:
+    """Return one card per family: the label in words, P(positive) as a bar, the model's name.
+
+    That of the champion, which answers for all, says so.
+    """
+    return _grid(_prediction(one, one.family == champion) for one in predictions)
 
 
-def _prediction(prediction: Prediction) -> str:
+def _prediction(prediction: Prediction, champion: bool) -> str:
     kind = "good" if prediction.label == 1 else "bad"
     mark = "▲" if prediction.label == 1 else "▼"
     share = percent(prediction.probability)
@@ -33,6 +36,7 @@ def _prediction(prediction: Prediction) -> str:
         f'<div class="sp-bar" role="img" aria-label="{escape(caption)} : {share}">'
         f'<div style="width:{width:.1f}%"></div></div>',
         t("predict.model", version=prediction.model_version),
+        f"★ {t('predict.champion')}" if champion else "",
     )
 
 
@@ -162,9 +166,10 @@ def _grid(cards: Iterable[str]) -> str:
     return f'<div class="sp-grid">{"".join(cards)}</div>'
 
 
-def _card(kind: str, family: str, badge: str, body: str, foot: str) -> str:
+def _card(kind: str, family: str, badge: str, body: str, foot: str, tag: str = "") -> str:
+    told = f' <small class="sp-tag">{escape(tag)}</small>' if tag else ""
     return (
-        f'<section class="sp-card sp-{kind}"><header><h3>{escape(family.upper())}</h3>'
+        f'<section class="sp-card sp-{kind}"><header><h3>{escape(family.upper())}{told}</h3>'
         f'<span class="sp-badge">{escape(badge)}</span></header>{body}'
         f"<footer>{escape(foot)}</footer></section>"
     )

@@ -17,15 +17,31 @@
     └── Unexpected         anything that is not the contract: another service, another version
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class ApiError(Exception):
-    """The API did not give what was asked; `detail` is its own sentence, possibly empty."""
+    """The API did not give what was asked; `detail` is its own sentence, possibly empty.
 
-    def __init__(self, detail: str = "", *, url: str = "", retry_after: int | None = None) -> None:
+    `code` is its word for programs, `summary` what it says of a file with too many bad rows.
+    """
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        url: str = "",
+        retry_after: int | None = None,
+        code: str = "",
+        summary: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.url = url
         self.retry_after = retry_after
+        self.code = code
+        self.summary = summary
 
 
 class Unreachable(ApiError):
