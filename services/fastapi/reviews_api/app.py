@@ -20,6 +20,7 @@ from reviews_api.routes import (
     audit,
     auth,
     data,
+    figures,
     keys,
     metrics,
     models,
@@ -122,6 +123,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_api_route("/", lambda: RedirectResponse("docs"), include_in_schema=False)
     for part in (data, predict, models, auth, tokens, keys, users, audit, ops, metrics, problems):
         app.include_router(part.router)
+    app.include_router(figures.router)
     if chosen.oidc_issuer:
         from reviews_api.routes import oidc  # nothing of it is loaded where nobody set it
         from satispy.workflows.oidc import provider_of

@@ -231,6 +231,12 @@ class Settings(BaseSettings):
         description="Server that is told by OpenLineage of each retraining, as http://host:5000.",
     )
 
+    figures: Path | None = Field(
+        default=None,
+        description="Figures of the benchmarks that GET /figures gives; by default "
+        "benchmarks/figures.json of the checkout.",
+    )
+
     prediction_days: int = Field(
         default=90, ge=0, description="Days that predictions are kept, for lineage; 0: not at all."
     )
