@@ -1,7 +1,7 @@
-"""Gather the figures of the benchmarks into ``benchmarks/figures.json``, which `GET /figures` gives.
+"""Gather the figures of the benchmarks into ``benchmarks/figures.json``, which the API gives.
 
-Usage: ``python benchmarks/collect_figures.py [--check]``. Reads ``benchmarks/README.md``, where each
-script's figures were written down with machine and day, and ``benchmarks/results/*.json``, which
+Usage: ``python benchmarks/collect_figures.py [--check]``. Reads ``benchmarks/README.md``, where the
+figures of scripts were written down with machine and day, and ``benchmarks/results/*.json``, which
 scripts wrote. What nobody measured is said to be so. ``--check`` writes nothing and ends with 1
 where the file is not what would be written.
 """
@@ -60,9 +60,8 @@ def collect(readme: str, results: dict[str, Json]) -> Json:
             value = _read(source, text)
             day = days.get(source.script, days[""])
             where = {"command": command, "date": day, "machine": machine}
-        elif (result := results.get(source.script)) and result["figures"].get(
-            source.id
-        ) is not None:
+        elif source.script in results:
+            result = results[source.script]
             value = result["figures"][source.id]
             where = {name: result[name] for name in where}
         figures.append(_figure(source, value, where))

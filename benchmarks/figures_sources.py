@@ -73,7 +73,7 @@ SOURCES = (
         "size-environments", "size", "Everything installed to run it (Python packages)",
         "Tout ce qui est installé pour le faire tourner (paquets Python)",
         "GB", "lower", "bench_sizes.py", published=(18.0, "GB"),
-        note="The published system: Docker images.", remarque="Le système publié : images Docker.",
+        note="Tools of the tests included. The published system: Docker images.", remarque="Outils de test compris. Le système publié : images Docker.",
     ),
     Source(
         "size-repository", "size", "The source that is downloaded",
@@ -230,7 +230,7 @@ FACTS = (
     ),
     Fact(
         "bad-rows", "A bad row in an upload", "Une ligne fausse dans un dépôt",
-        "stored; every later training failed", "gardée ; tous les entraînements suivants échouaient",
+        "stored; every later training failed", "gardée ; tout entraînement suivant échouait",
         "set aside with the reason", "mise de côté avec la raison",
         "unit/data/test_quarantine.py::test_cells_are_kept_as_received_behind_line_column_and_reason",
     ),

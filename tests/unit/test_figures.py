@@ -1,4 +1,4 @@
-"""The figures of the benchmarks: gathered, not written; each with its command, its day, its proof."""
+"""The figures of the benchmarks: gathered, each with its command, its day, its proof."""
 
 import json
 import re
@@ -70,7 +70,7 @@ def test_every_fact_is_proved_by_a_test():
 
 def test_a_figure_that_the_readme_no_longer_holds_is_named(collector):
     text = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
-    with pytest.raises(ValueError, match="memory-rest once under bench_stack.py"):
+    with pytest.raises(ValueError, match=r"memory-rest once under bench_stack\.py"):
         collector.collect(text.replace("at rest, models served", "asleep"), {})
 
 

@@ -1,4 +1,4 @@
-"""Questions that models of single words are known to fail, asked to what serves, for people to know.
+"""Questions that models of single words are known to fail, asked to what serves.
 
 Beside `behaviour`, which holds candidates to what every model must answer, these are only told: how
 many of each kind were answered right. The texts stand in ``weaknesses_fr.yaml``; each kind has as

@@ -35,7 +35,7 @@ class Trained:
 
 @dataclass(frozen=True)
 class Present:
-    """This installation, now.
+    """An installation, now.
 
     Attributes
     ----------
