@@ -73,7 +73,8 @@ SOURCES = (
         "size-environments", "size", "Everything installed to run it (Python packages)",
         "Tout ce qui est installé pour le faire tourner (paquets Python)",
         "GB", "lower", "bench_sizes.py", published=(18.0, "GB"),
-        note="Tools of the tests included. The published system: Docker images.", remarque="Outils de test compris. Le système publié : images Docker.",
+        note="Tools of the tests included. The published system: Docker images.",
+        remarque="Outils de test compris. Le système publié : images Docker.",
     ),
     Source(
         "size-repository", "size", "The source that is downloaded",
