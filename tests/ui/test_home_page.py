@@ -54,7 +54,7 @@ def test_no_state_hangs_on_a_colour(page, api_server):
 @pytest.mark.parametrize(
     ("role", "words", "links"),
     [
-        ("admin", "sera ajouté", ["Déposer un fichier"]),
+        ("admin", "soit ajouté", ["Déposer un fichier"]),
         ("user", "Demandez à un administrateur", []),
     ],
 )
