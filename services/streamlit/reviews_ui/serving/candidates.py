@@ -53,9 +53,7 @@ def _most_telling(runs: tuple[KnownRun, ...]) -> int | None:
 
 
 def _option(run: KnownRun) -> str:
-    state = t(
-        "models.state.champion" if run.champion else f"models.state.{markup.known(run.state)}"
-    )
+    state = markup.state_word(run)
     score = percent(run.scores["accuracy"]) if "accuracy" in run.scores else "–"
     when = moment(run.trained_at, seconds=False)
     return t("candidates.option", family=run.family.upper(), moment=when, state=state, score=score)
