@@ -5,6 +5,7 @@ import re
 import pytest
 
 from ui.model_answers import AWAY, alert, all_serve, none_yet, one_held, retraining, serve
+from ui.parts import english
 from ui.visitor import said, sign_in, visit
 
 
@@ -18,10 +19,6 @@ def steps(page):
 
 def step(page, place):
     return " ".join(word for part in steps(page)[place] for word in part.split())
-
-
-def english(page):
-    return page.segmented_control[0].set_value("en").run()
 
 
 def test_the_loop_is_drawn_from_the_state(page, api_server):
@@ -159,6 +156,7 @@ def test_without_airflow_the_rest_is_shown_and_that_is_said(page, api_server):
     visit(page, "home")
     assert step(page, 1).startswith("Réentraînement ⚠ Airflow absent le 02/11/2026")
     assert "Tout le reste fonctionne." in said(page)
+    assert "Tout va bien" not in said(page)
     assert step(page, 3).startswith("Champion ✓ SVM")
 
 

@@ -8,6 +8,7 @@ import pytest
 from reviews_ui.i18n import speaking
 from reviews_ui.limits.amounts import amount
 from ui.figure_answers import EMPTY, FILE, figures
+from ui.parts import english
 from ui.visitor import said, visit
 
 
@@ -116,7 +117,7 @@ def test_an_installation_without_the_file_says_where_it_should_be(page, api_serv
 def test_the_page_speaks_english(page, api_server):
     answer(api_server, figures())
     visit(page, "limits")
-    page.segmented_control[0].set_value("en").run()
+    english(page)
     row = re.search(r"All that runs, at rest.*?</tr>", said(page))[0]
     assert "1,032\u00a0MiB" in row
     assert "on 2026-11-21, .venv/bin/python benchmarks/bench_stack.py" in row

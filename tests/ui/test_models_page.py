@@ -3,6 +3,7 @@
 import pytest
 
 from ui.model_answers import all_serve, decision, known, none_yet, one_held, run_name, serve
+from ui.parts import choose_part, english, open_part, posts, tick
 from ui.visitor import press, said, visit
 
 HELD = run_name("gbc")
@@ -12,24 +13,6 @@ HELD = run_name("gbc")
 def admin(api_server):
     api_server.role = "admin"
     return api_server
-
-
-def open_part(page, part):
-    visit(page, "models")
-    return choose_part(page, part)
-
-
-def choose_part(page, part):
-    control = next(one for one in page.segmented_control if one.key == "models-part")
-    return control.set_value(part).run()
-
-
-def tick(page, label):
-    next(box for box in page.checkbox if box.label.startswith(label)).check()
-
-
-def posts(api_server):
-    return [(path, body) for path, body in api_server.asked if isinstance(body, dict)][1:]
 
 
 def test_what_answers_is_shown_with_scores_and_the_champion_is_marked(page, api_server):
@@ -215,7 +198,7 @@ def test_before_the_first_decision_the_history_is_said_to_be_empty(page, api_ser
 def test_the_page_speaks_english(page, api_server):
     serve(api_server, one_held())
     visit(page, "models")
-    page.segmented_control[0].set_value("en").run()
+    english(page)
     assert "answers since 2026-11-02 08:05 UTC · 15,703 reviews · data v2" in said(page)
     choose_part(page, "candidates")
     assert "What the gate asked" in said(page)

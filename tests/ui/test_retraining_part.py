@@ -5,7 +5,7 @@ import pytest
 from reviews_ui.api.retraining import Retraining
 from reviews_ui.serving.markup import seconds_between
 from ui.model_answers import AWAY, retraining, serve
-from ui.test_models_page import choose_part, open_part, posts, tick
+from ui.parts import choose_part, english, open_part, posts, tick
 from ui.visitor import press, said, visit
 
 RUN = "/retrain/manual__2026-11-02T08%3A00%3A00%2B00%3A00"
@@ -133,7 +133,7 @@ def test_the_part_speaks_english(page, api_server):
     serve(api_server, retrainings=[retraining()])
     let_watch(api_server, retraining())
     visit(page, "models")
-    page.segmented_control[0].set_value("en").run()
+    english(page)
     choose_part(page, "retraining")
     assert "Retraining started by alice" in said(page)
     assert "done · 41 s" in said(page)

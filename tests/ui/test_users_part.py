@@ -3,7 +3,7 @@
 import pytest
 
 from ui.model_answers import serve
-from ui.test_models_page import open_part, posts
+from ui.parts import open_part, posts
 from ui.visitor import press, said
 
 PASSWORD = "une phrase que nul ne devine"

@@ -13,12 +13,13 @@ from reviews_ui.home.next_steps import Next, what_next
 from reviews_ui.home.state import gather
 from reviews_ui.i18n import t
 
-MARKS = {"bad": "⚠", "todo": "→", "good": "✓"}
+MARKS = {"bad": "⚠", "todo": "→", "busy": "↻", "good": "✓"}
 st.html(Path(__file__).parents[1] / "assets" / "home.css")
 
 
 def told(step: Next, place: int) -> None:
-    with st.container(border=True, key=f"next-{place}"):
+    beside = {"horizontal": True, "vertical_alignment": "center"}
+    with st.container(border=True, key=f"next-{place}", **beside):
         why = f"<p>{escape(step.why)}</p>" if step.why else ""
         st.html(
             f'<div class="sp-next sp-{step.tone}"><h3><i aria-hidden="true">{MARKS[step.tone]}</i>'

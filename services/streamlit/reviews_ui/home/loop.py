@@ -9,13 +9,6 @@ from reviews_ui.i18n import moment, percent, t, whole
 
 GOOD, BAD, BUSY, PLAIN = "good", "bad", "busy", "plain"
 MARKS = {GOOD: "✓", BAD: "⚠", BUSY: "↻", PLAIN: ""}
-DRAWINGS = {
-    "reviews": "M4 5h16v11H9l-5 4zM8 9h8M8 12h5",
-    "training": "M4 12a8 8 0 0 1 14-5l2 2M20 4v5h-5M20 12a8 8 0 0 1-14 5l-2-2M4 20v-5h5",
-    "exam": "M6 3h9l3 3v15H6zM9 12l2 2 4-4M9 18h6",
-    "champion": "M7 4h10v5a5 5 0 0 1-10 0zM7 5H4a3 3 0 0 0 3 4M17 5h3a3 3 0 0 1-3 4M12 14v4M8 20h8",
-    "answers": "M12 3a6 6 0 0 1 6 6v5l2 3H4l2-3V9a6 6 0 0 1 6-6zM10 20h4",
-}
 
 
 @dataclass(frozen=True)
@@ -123,7 +116,7 @@ def _drawn(step: Step) -> str:
     badge = f'<i class="sp-tone" title="{state}" role="img" aria-label="{state}">{mark}</i>'
     return (
         f'<li class="sp-step sp-{step.tone}">'
-        f'<svg viewBox="0 0 24 24" aria-hidden="true"><path d="{DRAWINGS[step.name]}"/></svg>'
+        f'<i class="sp-drawing sp-{step.name}" aria-hidden="true"></i>'
         f"<h3>{escape(t(f'home.step.{step.name}'))}{badge if mark else ''}</h3>"
         f"<b>{escape(step.figure)}</b>{lines}</li>"
     )

@@ -29,7 +29,8 @@ class Next:
     url
         Leads out of the page, instead.
     tone
-        ``bad`` for what is wrong, ``todo`` for what is due, ``good`` for what is only offered.
+        ``bad`` for what is wrong, ``todo`` for what is due, ``busy`` for what goes on, ``good`` for
+        what is only offered.
     """
 
     title: str
@@ -98,7 +99,7 @@ def _training(state: State) -> list[Next]:
     if running.state != WAITING:
         go = t("home.next.follow.go")
         return [
-            Next(t("home.next.follow"), t("home.next.follow.why"), MODELS, go, query, tone="good")
+            Next(t("home.next.follow"), t("home.next.follow.why"), MODELS, go, query, tone="busy")
         ]
     title, why = t("home.next.approve"), t("home.next.approve.why")
     if running.airflow_url:
@@ -115,7 +116,7 @@ def _new_reviews(state: State, *, admin: bool) -> list[Next]:
 
 
 def _all_well(state: State, visitor: Account) -> list[Next]:
-    unsure = state.models is None or state.alerts is None
+    unsure = state.models is None or state.alerts is None or state.airflow_away
     title = t("home.next.unsure" if unsure else "home.next.well")
     why = t("home.next.unsure.why" if unsure else "home.next.well.why")
     found = [Next(title, why, REPORTS, t("home.next.well.go"), tone="good")]

@@ -43,8 +43,8 @@ def _figure(one: Figure) -> str:
     here = amount(one.value, one.unit) if one.value is not None else t("limits.unmeasured")
     aim = amount(one.aim, one.unit) if one.aim is not None else "–"
     return (
-        f'<tr><th scope="row">{escape(one.title)}{note}</th><td>{escape(published)}</td>'
-        f"<td><b>{escape(here)}</b>{_origin(one)}</td><td>{escape(aim)}</td>"
+        f'<tr><th scope="row">{escape(one.title)}{note}{_origin(one)}</th>'
+        f"<td>{escape(published)}</td><td><b>{escape(here)}</b></td><td>{escape(aim)}</td>"
         f"<td>{verdict(one)}</td></tr>"
     )
 

@@ -30,12 +30,14 @@ def show(*, admin: bool) -> None:
 
 def _add() -> None:
     st.subheader(t("users.add"), anchor=False)
-    # Cleared when it is sent, so that no password stays in the session.
-    with st.form("user-add", clear_on_submit=True):
-        name = st.text_input(t("users.name"), max_chars=64, autocomplete="off")
+    with st.form("user-add"):
+        name = st.text_input(
+            t("users.name"), key=_turn("user-name"), max_chars=64, autocomplete="off"
+        )
         role = st.selectbox(t("users.role"), ROLES, index=1, format_func=_role)
         password = st.text_input(
             t("users.password"),
+            key=_turn("user-password"),
             type="password",
             help=t("users.password.help"),
             autocomplete="new-password",
@@ -43,6 +45,7 @@ def _add() -> None:
         asked = st.form_submit_button(t("users.add.submit"), icon=":material/person_add:")
     if not asked:
         return
+    _next_turn("user-password")
     if not name.strip() or not password:
         st.warning(t("users.missing"), icon=":material/edit:")
         return
@@ -51,6 +54,7 @@ def _add() -> None:
     except (Invalid, Conflict) as error:
         session.explain(error)
         return
+    _next_turn("user-name")
     say_next("users", t("users.added", name=made.name, role=_role(made.role)))
 
 
@@ -70,14 +74,16 @@ def _change(found: tuple[User, ...]) -> None:
         role = st.selectbox(t("users.role"), ROLES, index=ROLES.index(user.role), format_func=_role)
         if st.form_submit_button(t("users.role.submit"), icon=":material/badge:"):
             _ask(user, t("users.changed.role", name=user.name, role=_role(role)), role=role)
-    with st.form("user-password", clear_on_submit=True):
+    with st.form("user-new-password"):
         password = st.text_input(
             t("users.password.new"),
+            key=_turn("user-new-password-text"),
             type="password",
             help=t("users.password.help"),
             autocomplete="new-password",
         )
         if st.form_submit_button(t("users.password.submit"), icon=":material/key:"):
+            _next_turn("user-new-password-text")
             if password:
                 _ask(user, t("users.changed.password", name=user.name), password=password)
             else:
@@ -97,6 +103,16 @@ def _ask(user: User, done: str, **changes: str | bool) -> None:
         session.explain(error)
         return
     say_next("users", done)
+
+
+def _turn(name: str) -> str:
+    """Return the key of a field; after `_next_turn` it is another, and what was typed is gone."""
+    return f"{name}-{st.session_state.get(f'{name}-turn', 0)}"
+
+
+def _next_turn(name: str) -> None:
+    """Forget what was typed into a field, from the next drawing on: no password shall stay."""
+    st.session_state[f"{name}-turn"] = st.session_state.get(f"{name}-turn", 0) + 1
 
 
 def _role(role: str) -> str:

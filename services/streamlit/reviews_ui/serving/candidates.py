@@ -54,9 +54,11 @@ def _most_telling(runs: tuple[KnownRun, ...]) -> int | None:
 
 def _option(run: KnownRun) -> str:
     state = markup.state_word(run)
-    score = percent(run.scores["accuracy"]) if "accuracy" in run.scores else "–"
-    when = moment(run.trained_at, seconds=False)
-    return t("candidates.option", family=run.family.upper(), moment=when, state=state, score=score)
+    when = f"{moment(run.trained_at, seconds=False)} UTC"
+    scores = [
+        f"{name} {percent(score)}" for name, score in run.scores.items() if name == "accuracy"
+    ]
+    return " · ".join([run.family.upper(), when, state, *scores])
 
 
 def _verdict(found: WholeRun) -> None:

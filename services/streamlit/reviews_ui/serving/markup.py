@@ -26,7 +26,7 @@ TASK_MARKS = {
 RETRAINING_MARKS = {
     "queued": ("plain", "○"),
     "running": ("busy", "↻"),
-    "waiting-for-approval": ("busy", "✋"),
+    "waiting-for-approval": ("busy", "◐"),
     "success": ("good", "✓"),
     "failed": ("bad", "⚠"),
 }
