@@ -23,6 +23,7 @@ from reviews_api.routes import (
     batch,
     data,
     feedback,
+    figures,
     keys,
     metrics,
     models,
@@ -141,7 +142,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(RequestId)  # the last added is the outermost
     install_error_handlers(app)
     app.add_api_route("/", lambda: RedirectResponse("docs"), include_in_schema=False)
-    of_reviews = (data, reading, predict, batch, feedback, models, retraining, alerts)
+    of_reviews = (data, reading, predict, batch, feedback, models, retraining, alerts, figures)
     for part in (*of_reviews, auth, tokens, keys, users, audit, ops, metrics, problems):
         app.include_router(part.router)
     if chosen.oidc_issuer:

@@ -262,6 +262,11 @@ class Settings(BaseSettings):
         le=1,
         description="A score of a family's newest run that is not above it is an alert.",
     )
+    figures: Path | None = Field(
+        default=None,
+        description="Figures of the benchmarks that GET /figures gives; by default "
+        "benchmarks/figures.json of the checkout.",
+    )
 
     prediction_days: int = Field(
         default=90, ge=0, description="Days that predictions are kept, for lineage; 0: not at all."
