@@ -61,8 +61,12 @@ IN_PLATFORM = {
     "retry_policy": UnlessRefused(),
     "retry_delay": timedelta(seconds=10),
     "execution_timeout": timedelta(hours=2),
+    "env_vars": {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
 }
-"""How a step runs: in the other environment, for Airflow's holds no TensorFlow."""
+"""How a step runs: in the other environment, for Airflow's holds no TensorFlow.
+
+In one thread: families train at once, and a thread of OpenBLAS that waits for work keeps its core.
+"""
 
 
 def answer_to(ti):

@@ -11,6 +11,9 @@ from typing import Any, ClassVar
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # must stand before the imports below
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # same bits on other processors, no banner
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+# One thread: families train at once, threads that wait for each other lose by it, and same bits.
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 
 import keras
 import numpy as np
@@ -126,17 +129,13 @@ class NeuralNetwork(Family):
         params, encoder = self.params, self.encoder_
         numbers = keras.Input((None,), dtype="int32", name="numbers")
         is_word = ops.logical_and(numbers > 0, numbers < encoder.first_pair)
-        embed = layers.Embedding(*start.shape, embeddings_initializer=_Constant(start))
-        words = embed(ops.where(is_word, numbers, 0))
-        here = ops.cast(is_word, "float32")
-        total = ops.squeeze(ops.matmul(ops.expand_dims(here, 1), words), 1)
-        mean = total / ops.sum(here, axis=1, keepdims=True)
+        total = _SumOfRows(start)(numbers, is_word)
+        mean = total / ops.sum(ops.cast(is_word, "float32"), axis=1, keepdims=True)
         pooled = layers.Dropout(params.dropout)(mean)
         hidden = layers.Dense(params.units, activation="relu")(pooled)
         deep = layers.Dense(1)(layers.Dropout(params.dropout)(hidden))
-        weigh = layers.Embedding(encoder.size, 1, embeddings_initializer="zeros")
-        known = ops.cast(numbers > 1, "float32")
-        wide = ops.sum(ops.squeeze(weigh(numbers), -1) * known, axis=1, keepdims=True)
+        weights = np.zeros((encoder.size, 1), dtype=np.float32)
+        wide = _SumOfRows(weights)(numbers, numbers > 1)
         model = keras.Model(numbers, layers.Activation("sigmoid")(deep + wide))
         model.compile(keras.optimizers.Adam(params.rate), "binary_crossentropy")
         return model
@@ -154,6 +153,29 @@ class NeuralNetwork(Family):
             warnings.simplefilter("ignore", FutureWarning)  # Keras asks numpy for np.object
             self.model_.export(str(folder / MODEL), format="onnx", verbose=False)
         write_encoder(self.encoder_, folder)
+
+
+class _SumOfRows(layers.Layer):  # type: ignore[misc]
+    """Sums the rows of a table that the numbers of a comment name: an embedding and its pooling.
+
+    While it learns nothing is copied row by row, neither the rows nor their gradients: what that
+    would take is the batch times its longest comment times a vector, several times over. What is
+    exported says the same in operations that ONNX knows.
+    """
+
+    def __init__(self, start: npt.NDArray[np.float32]) -> None:
+        super().__init__()
+        self._table = self.add_weight(shape=start.shape, initializer=_Constant(start))
+
+    def call(self, numbers: Any, counted: Any, training: bool = False) -> Any:
+        """Return the sums over the counted places, shape (n, width of a row)."""
+        if training:
+            of_row = tf.where(counted)[:, 0]
+            named = tf.boolean_mask(numbers, counted)
+            rows = tf.shape(numbers)[0]
+            return tf.sparse.segment_sum(self._table.value, named, of_row, num_segments=rows)
+        found = ops.take(self._table, ops.where(counted, numbers, 0), axis=0)
+        return ops.squeeze(ops.matmul(ops.expand_dims(ops.cast(counted, "float32"), 1), found), 1)
 
 
 class _Constant(keras.initializers.Initializer):  # type: ignore[misc]
@@ -217,4 +239,7 @@ def _batches(
                 yield block, labels[batch].astype(np.float32)[:, None]
 
     signature = (tf.TensorSpec((None, None), tf.int32), tf.TensorSpec((None, 1), tf.float32))
-    return tf.data.Dataset.from_generator(forever, output_signature=signature)
+    options = tf.data.Options()
+    # Its thread was waited for at the end of a pass, for 14 s once: it may miss the call to end.
+    options.autotune.enabled = False
+    return tf.data.Dataset.from_generator(forever, output_signature=signature).with_options(options)
