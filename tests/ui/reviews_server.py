@@ -71,6 +71,7 @@ class ApiState:
     )
     dataset: dict[str, int] = field(default_factory=lambda: {"version": 3, "rows": 15_703})
     cards: dict[str, str] = field(default_factory=dict)
+    unreadable: list[str] = field(default_factory=list)
     password: str = PASSWORD
     role: str = "user"
     tokens: list[str] = field(default_factory=list)
@@ -105,7 +106,7 @@ class ApiState:
         if path == "/predict":
             return self._predict(body["texts"])
         if path == "/reports":
-            return 200, self._reports(float(query.get("threshold", ["0.8"])[0]))
+            return 200, self.reports(float(query.get("threshold", ["0.8"])[0]))
         run = path.removeprefix("/models/").removesuffix("/card.html")
         if run in self.cards:
             return 200, self.cards[run].encode()
@@ -142,7 +143,7 @@ class ApiState:
         }
         return 200, {"results": [{"predictions": predictions} for _ in texts]}
 
-    def _reports(self, threshold: float) -> dict[str, Any]:
+    def reports(self, threshold: float) -> dict[str, Any]:
         newest = {item["family"]: item for item in self.items}
         alerts = [
             {
@@ -160,6 +161,7 @@ class ApiState:
             "metrics": list(METRICS),
             "items": self.items,
             "alerts": alerts,
+            "unreadable": self.unreadable,
         }
 
 

@@ -23,13 +23,13 @@ Ends = Mapping[str, tuple[float, float]]
 
 @dataclass(frozen=True)
 class Bin:
-    """One bin of the calibration curve."""
+    """One bin of the calibration curve that has reviews: what was said of them, what was true."""
 
     low: float
     high: float
     rows: int
-    said: float | None
-    was: float | None
+    said: float
+    was: float
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class RunReport:
             scores=scores,
             ends=ends,
             confusion=[[int(cell) for cell in row] for row in details.get("confusion") or ()],
-            calibration=[_bin(one) for one in details.get("calibration") or ()],
+            calibration=[_bin(one) for one in details.get("calibration") or () if one["n"]],
             slices={
                 str(kind): [_group(one, SLICED) for one in groups]
                 for kind, groups in (body.get("slices") or {}).items()
@@ -139,8 +139,8 @@ def _bin(body: Json) -> Bin:
         low=float(body["low"]),
         high=float(body["high"]),
         rows=int(body["n"]),
-        said=maybe(float, body.get("mean_probability")),
-        was=maybe(float, body.get("share_positive")),
+        said=float(body["mean_probability"]),
+        was=float(body["share_positive"]),
     )
 
 

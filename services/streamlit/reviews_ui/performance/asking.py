@@ -14,6 +14,8 @@ from reviews_ui.i18n import moment, t
 T = TypeVar("T")
 CHOSEN = "chosen-run"
 """Where the session keeps which run is looked at, over all views."""
+FOLLOWED = "followed"
+"""Where it keeps which run of the address has been opened: a link leads there once."""
 
 
 def tried(name: str, ask: Callable[[], T]) -> T | ApiError:
@@ -54,8 +56,9 @@ def choose_run(reports: Reports, key: str, label: str) -> str:
     options = [*runs] if chosen is None or chosen in runs else [chosen, *runs]
 
     def remember() -> None:
-        st.session_state[CHOSEN] = st.session_state[key]
-        st.query_params["run"] = st.session_state[key]
+        run = st.session_state[key]
+        st.session_state[CHOSEN] = st.session_state[FOLLOWED] = run
+        st.query_params["run"] = run
 
     return select(options, options.index(chosen) if chosen else 0, key, label, reports, remember)
 

@@ -21,8 +21,7 @@ MARKS = {
 def calibration(bins: Sequence[Bin], theme: Theme = "light") -> go.Figure:
     """Draw which share was positive over which probability was said; the diagonal is the ideal."""
     figure, ink = go.Figure(), INKS[theme]
-    known = [one for one in bins if one.said is not None and one.was is not None and one.rows]
-    most = max((one.rows for one in known), default=1)
+    most = max((one.rows for one in bins), default=1)
     color = STYLES["accuracy"].in_theme(theme)
     figure.add_scatter(
         x=[0, 1],
@@ -33,16 +32,14 @@ def calibration(bins: Sequence[Bin], theme: Theme = "light") -> go.Figure:
     )
     figure.add_scatter(
         name=t("run.calibration"),
-        x=[one.said for one in known],
-        y=[one.was for one in known],
+        x=[one.said for one in bins],
+        y=[one.was for one in bins],
         mode="lines+markers",
         cliponaxis=False,
         line={"color": color, "width": 2},
         # The area of a mark says how many reviews stand behind it.
-        marker={"color": color, "size": [6 + 18 * (one.rows / most) ** 0.5 for one in known]},
-        customdata=[
-            [percent(one.said or 0.0), percent(one.was or 0.0), one.rows] for one in known
-        ],
+        marker={"color": color, "size": [6 + 18 * (one.rows / most) ** 0.5 for one in bins]},
+        customdata=[[percent(one.said), percent(one.was), one.rows] for one in bins],
         hovertemplate=t(
             "run.calibration.hover",
             said="%{customdata[0]}",

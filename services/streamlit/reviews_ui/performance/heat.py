@@ -5,7 +5,7 @@ from html import escape
 
 from reviews_ui import metrics
 from reviews_ui.api.run_report import Group, Scores
-from reviews_ui.i18n import t, whole
+from reviews_ui.i18n import percent, t, whole
 
 FULL = 0.20
 """A difference, as a fraction of 1, from which on a cell has its full shade."""
@@ -14,10 +14,10 @@ FULL = 0.20
 def shade(difference: float) -> str:
     """Return the attributes of a cell that is so much above or below."""
     if abs(difference) < 0.005:
-        return ""
+        return ' class="sp-num"'
     side = "low" if difference < 0 else "high"
     strength = min(abs(difference) / FULL, 1.0)
-    return f' class="sp-{side}" style="--heat:{100 * strength:.0f}%"'
+    return f' class="sp-num sp-{side}" style="--heat:{100 * strength:.0f}%"'
 
 
 def head(names: Iterable[str]) -> str:
@@ -118,7 +118,7 @@ def _slice_cell(group: Group, metric: str, overall: float | None) -> str:
         mark = f'<i role="img" aria-label="{escape(t(f"slice.{name}"))}">{glyph}</i> '
     sure = metrics.interval(metric, ends)
     less = f"<small>{escape(sure)}</small>" if sure else ""
-    drawn = "" if overall is None else shade(value - overall)
+    drawn = shade(0.0 if overall is None else value - overall)
     return f"<td{drawn}>{mark}<b>{metrics.written(metric, value)}</b>{less}</td>"
 
 
@@ -128,7 +128,7 @@ def _fair_cell(group: Group, metric: str) -> str:
         return f'<td class="sp-num sp-none" title="{escape(t("slice.one_class"))}">–</td>'
     difference = group.differences.get(metric)
     less = "" if difference is None else f"<small>{metrics.points(metric, difference)}</small>"
-    drawn = "" if difference is None else shade(difference)
+    drawn = shade(difference or 0.0)
     return f"<td{drawn}><b>{metrics.written(metric, value)}</b>{less}</td>"
 
 
@@ -137,6 +137,6 @@ def _count(count: int, row: int, *, right: bool) -> str:
     mark = "✓" if right else "✗"
     side = "high" if right else "low"
     return (
-        f'<td class="sp-{side}" style="--heat:{100 * share:.0f}%"><b>{mark} {whole(count)}</b>'
-        f"<small>{metrics.percent(share)}</small></td>"
+        f'<td class="sp-num sp-{side}" style="--heat:{100 * share:.0f}%"><b>{mark} {whole(count)}</b>'
+        f"<small>{percent(share)}</small></td>"
     )

@@ -53,17 +53,16 @@ def history(reports: Reports) -> None:
 def _controls(reports: Reports) -> tuple[list[str], charts.Axis, int, tuple[str, ...]]:
     longest = max(len(reports.of(family)) for family in reports.families)
     windows = [*(number for number in WINDOWS if number < longest), 0]
+    chosen = st.multiselect(
+        t("history.metrics"),
+        metrics.ALL,
+        default=list(reports.metrics),
+        format_func=metrics.named,
+        max_selections=MOST_SCORES,
+        key="history-metrics",
+        placeholder=t("history.metrics.none"),
+    )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        chosen = st.multiselect(
-            t("history.metrics"),
-            metrics.ALL,
-            default=list(reports.metrics),
-            format_func=metrics.named,
-            max_selections=MOST_SCORES,
-            key="history-metrics",
-            placeholder=t("history.metrics.none"),
-            width=520,
-        )
         axis = st.segmented_control(
             t("history.axis"),
             AXES,

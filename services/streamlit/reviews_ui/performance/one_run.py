@@ -1,18 +1,20 @@
 """One run: the figure behind the figure."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
 from reviews_ui import metrics, session
 from reviews_ui.api.reports import Reports
-from reviews_ui.api.run_report import COMPARED, SLICED, Bin, RunReport
+from reviews_ui.api.run_report import COMPARED, SLICED, Bin, Group, RunReport
 from reviews_ui.i18n import moment, percent, t, whole
 from reviews_ui.performance import figures, heat
 from reviews_ui.performance.asking import choose_run, report_of
-from reviews_ui.performance.verdict import kind_of_slice, slice_named
+from reviews_ui.performance.names import group_named, kind_of_slice
 
-TALLER = 320  # pixels
+RULES = ("serving", "majority", "source_rule")
 
 
 def one_run(reports: Reports) -> None:
@@ -30,8 +32,10 @@ def one_run(reports: Reports) -> None:
         with right:
             _calibration(report.calibration)
     _slices(report)
-    _fairness(report)
-    _worth(report)
+    with st.expander(t("run.fairness"), key="run-fairness"):
+        _fairness(report)
+    with st.expander(t("run.worth"), key="run-worth"):
+        _worth(report)
 
 
 def _about(report: RunReport) -> None:
@@ -93,15 +97,14 @@ def _confusion(report: RunReport) -> None:
     st.caption(t("run.confusion.help"))
 
 
-def _calibration(bins: list[Bin] | tuple[Bin, ...] | object) -> None:
+def _calibration(bins: Sequence[Bin]) -> None:
     st.subheader(t("run.calibration"), anchor=False)
-    known = [one for one in bins if one.said is not None and one.was is not None]  # type: ignore[attr-defined]
-    if not known:
+    if not bins:
         st.caption(t("run.lacking"))
         return
-    widest = max(known, key=lambda one: abs(one.said - one.was))
+    widest = max(bins, key=lambda one: abs(one.said - one.was))
     st.plotly_chart(
-        figures.calibration(known, session.theme()),
+        figures.calibration(bins, session.theme()),
         key="calibration",
         config={"displayModeBar": False},
         theme=None,
@@ -121,7 +124,7 @@ def _calibration(bins: list[Bin] | tuple[Bin, ...] | object) -> None:
                         percent(one.said),
                         percent(one.was),
                     )
-                    for one in known
+                    for one in bins
                 ],
             )
         )
@@ -137,8 +140,11 @@ def _slices(report: RunReport) -> None:
     st.html(heat.slices(kinds, report.scores, list(SLICED)))
 
 
+def _renamed(groups: Sequence[Group]) -> list[Group]:
+    return [replace(group, name=group_named(group.name)) for group in groups]
+
+
 def _fairness(report: RunReport) -> None:
-    st.subheader(t("run.fairness"), anchor=False)
     if not report.fairness:
         st.caption(t("run.lacking"))
         return
@@ -160,7 +166,6 @@ def _fairness(report: RunReport) -> None:
 
 
 def _worth(report: RunReport) -> None:
-    st.subheader(t("run.worth"), anchor=False)
     if not report.beside:
         st.caption(t("run.lacking"))
         return
@@ -182,6 +187,3 @@ def _worth(report: RunReport) -> None:
             )
     names = ("other", "metric", "score", "difference", "interval", "verdict")
     st.html(heat.plain(t("run.worth"), [t(f"worth.column.{name}") for name in names], rows))
-
-
-RULES = ("serving", "majority", "source_rule")

@@ -8,8 +8,10 @@ from reviews_ui import metrics
 from reviews_ui.api.alerts import KeptAlert
 from reviews_ui.api.reports import Reports
 from reviews_ui.i18n import moment, percent, percent_beside, t, whole
+from reviews_ui.performance.names import kind_named, slice_named
 
-KINDS = ("performance", "slice", "retraining-failed", "model-damaged")
+MOST = 6
+"""Alerts that the verdict names; the view of alerts has all."""
 
 
 @dataclass(frozen=True)
@@ -80,23 +82,6 @@ def sentence(red: Red) -> str:
     return f"{family}{text}{within}"
 
 
-def kind_named(kind: str) -> str:
-    """Return in words what kind of alert it is."""
-    return t(f"alert.kind.{kind}") if kind in KINDS else kind
-
-
-def slice_named(slice_: str) -> str:
-    """Return ``source: TrustPilot`` in the visitor's language."""
-    kind, _, name = slice_.partition(": ")
-    return f"{kind_of_slice(kind)} : {name}" if name else slice_
-
-
-def kind_of_slice(kind: str) -> str:
-    """Return what a way of slicing goes by; one of a later version keeps its name."""
-    known = ("source", "company", "star", "words", "year")
-    return t(f"slice.{kind}") if kind in known else kind
-
-
 def banner(reports: Reports, red: Sequence[Red], silent: str = "") -> str:
     """Return the verdict as HTML.
 
@@ -139,12 +124,10 @@ def banner(reports: Reports, red: Sequence[Red], silent: str = "") -> str:
     )
 
 
-MOST = 6
-"""Alerts that the verdict names; the view of alerts has all."""
-
-
 def _line(red: Red) -> str:
-    run = f" <small>{escape(t('verdict.run', run=red.run))}</small>" if red.run else ""
+    of_dag = red.kind == "retraining-failed"
+    told = t("verdict.dag_run" if of_dag else "verdict.run", run=red.run)
+    run = f" <small>{escape(told)}</small>" if red.run else ""
     detail = "" if red.value is not None else f" <small>{escape(red.detail)}</small>"
     title = escape(metrics.meaning(red.metric)) if red.metric else ""
     return f'<li title="{title}">{escape(sentence(red))}{run}{detail}</li>'
