@@ -69,7 +69,7 @@ def whole(item: dict[str, Any], serving: str | None = None) -> dict[str, Any]:
                 {
                     **{"low": place / 10, "high": (place + 1) / 10, "n": 40 * (place != 4)},
                     "mean_probability": None if place == 4 else place / 10 + 0.05,
-                    "share_positive": None if place == 4 else place / 10 + 0.08,
+                    "share_positive": None if place == 4 else place / 10 + (0.08 if place else 0.1),
                 }
                 for place in range(10)
             ],
@@ -120,12 +120,9 @@ def alert(number: int, **about: Any) -> dict[str, Any]:
 
 
 def slice_alert(number: int = 1, **about: Any) -> dict[str, Any]:
-    return alert(
-        number,
-        **{"kind": "slice", "family": "svm", "metric": "accuracy", "slice": "source: TrustPilot"},
-        **{"run": "20260101T020310.000000Z-svm", "value": 0.712, "threshold": 0.8},
-        **about,
-    )
+    found = {"kind": "slice", "family": "svm", "metric": "accuracy", "slice": "source: TrustPilot"}
+    run = {"run": "20260101T020310.000000Z-svm", "value": 0.712, "threshold": 0.8}
+    return alert(number, **(found | run | about))
 
 
 def decision(number: int, event: str, family: str, previous: str | None = None) -> dict[str, Any]:
