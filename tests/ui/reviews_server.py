@@ -79,6 +79,7 @@ class ApiState:
     )
     dataset: dict[str, int] = field(default_factory=lambda: {"version": 3, "rows": 15_703})
     cards: dict[str, str] = field(default_factory=dict)
+    unreadable: list[str] = field(default_factory=list)
     password: str = PASSWORD
     role: str = "user"
     tokens: list[str] = field(default_factory=list)
@@ -114,7 +115,7 @@ class ApiState:
         if path == "/predict":
             return self._predict(body["texts"], explain=bool(body.get("explain")))
         if path == "/reports":
-            return 200, self._reports(float(query.get("threshold", ["0.8"])[0]))
+            return 200, self.reports(float(query.get("threshold", ["0.8"])[0]))
         run = path.removeprefix("/models/").removesuffix("/card.html")
         if run in self.cards:
             return 200, self.cards[run].encode()
@@ -154,7 +155,7 @@ class ApiState:
         results = [{"predictions": predictions, "prediction_id": "p-1"} for _ in texts]
         return 200, {"results": results, "champion": self.champion}
 
-    def _reports(self, threshold: float) -> dict[str, Any]:
+    def reports(self, threshold: float) -> dict[str, Any]:
         newest = {item["family"]: item for item in self.items}
         alerts = [
             {
@@ -172,6 +173,7 @@ class ApiState:
             "metrics": list(METRICS),
             "items": self.items,
             "alerts": alerts,
+            "unreadable": self.unreadable,
         }
 
 

@@ -196,7 +196,7 @@ def test_a_name_of_a_run_leads_to_no_other_route(api, api_server):
     ("status", "body", "kind"),
     [
         (401, {"code": "unauthenticated", "detail": "no"}, errors.Refused),
-        (503, {"code": "artifact-damaged", "detail": "no"}, errors.ServerFailure),
+        (503, {"code": "artifact-damaged", "detail": "no"}, errors.Damaged),
         (200, {"code": "x"}, errors.Unexpected),
     ],
 )

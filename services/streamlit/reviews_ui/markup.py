@@ -10,7 +10,8 @@ from html import escape
 from reviews_ui import table
 from reviews_ui.api.predictions import Prediction
 from reviews_ui.api.reports import Alert, Reports, Training
-from reviews_ui.i18n import decimal, moment, percent, percent_beside, t, whole
+from reviews_ui.i18n import moment, percent, percent_beside, t, whole
+from reviews_ui.metrics import interval, meaning
 from reviews_ui.palette import style_of
 
 
@@ -101,16 +102,18 @@ def _status(reports: Reports, family: str) -> str:
 
 def _sure(item: Training, metric: str) -> str:
     """Return the interval of a score, or nothing where its report has none."""
-    if metric not in item.ends:
-        return ""
-    low, high = item.ends[metric]
-    text = t("reports.interval", low=decimal(100 * low), high=percent(high))
-    return f'<small class="sp-sure">{escape(text)}</small>'
+    sure = interval(metric, item.ends.get(metric))
+    return f'<small class="sp-sure">{escape(sure)}</small>' if sure else ""
 
 
-def legend(metrics: Sequence[str], threshold: float) -> str:
+def legend(metrics: Sequence[str], threshold: float | None) -> str:
     """Return the one legend of all charts: each score's mark and colour, and the threshold."""
-    scores = "".join(f"<span>{_mark(metric)}{escape(metric)}</span>" for metric in metrics)
+    scores = "".join(
+        f"<span>{_mark(metric)}{escape(metric)} <small>{escape(meaning(metric))}</small></span>"
+        for metric in metrics
+    )
+    if threshold is None:
+        return f'<div class="sp-legend">{scores}</div>'
     line = escape(t("chart.threshold", threshold=percent(threshold, 0)))
     return f'<div class="sp-legend">{scores}<span><i class="sp-dots"></i>{line}</span></div>'
 
@@ -120,8 +123,8 @@ def _mark(metric: str) -> str:
     return f'<i style="color:{style.color}">{style.mark}</i>'
 
 
-def reports_table(reports: Reports) -> str:
-    """Return the table of all trainings, newest first."""
+def reports_table(reports: Reports, most: int) -> str:
+    """Return the table of the newest trainings."""
     kinds = table.kinds(reports.metrics)
     head = "".join(
         f'<th scope="col" class="{kind}">{escape(name)}</th>'
@@ -129,10 +132,11 @@ def reports_table(reports: Reports) -> str:
     )
     rows = "".join(
         f"<tr>{_cells(kinds, table.shown(item, reports.metrics))}</tr>"
-        for item in table.newest_first(reports)
+        for item in reports.newest_first()[:most]
     )
+    name = escape(t("reports.table"))
     return (
-        '<div class="sp-table" tabindex="0"><table>'
+        f'<div class="sp-table" role="region" aria-label="{name}" tabindex="0"><table>'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 

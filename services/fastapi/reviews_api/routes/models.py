@@ -31,12 +31,14 @@ def reports(
     _user: ReaderUser,
     home: OpenHome,
     threshold: Annotated[float | None, Query(ge=0, le=1)] = None,
+    further: Annotated[bool, Query(description="With all scores, not the headline alone")] = False,
 ) -> schemas.Reporting:
     """Runs come oldest first. A score that is not above the threshold is an alert.
 
     Without one, that of `SATISPY_ALERT_THRESHOLD` (0.80).
     """
-    return schemas.Reporting.model_validate(reporting(home.settings, threshold))
+    found = reporting(home.settings, threshold, further=further)
+    return schemas.Reporting.model_validate(found)
 
 
 @router.get("/reports/{run}", summary="All that the exam of one run found", responses=OF_A_RUN)

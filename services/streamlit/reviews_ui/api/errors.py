@@ -14,6 +14,7 @@
     ├── NotReady           503 with code not-ready: nothing is served yet
     ├── AirflowAway        502, 503 with code airflow-…: the API is there, Airflow is not
     ├── ServerFailure      any other 5xx
+    │   └── Damaged        503 with code artifact-damaged: this one thing cannot be read, others can
     └── Unexpected         anything that is not the contract: another service, another version
 """
 
@@ -88,6 +89,10 @@ class ServerFailure(ApiError):
     """The API failed inside."""
 
 
+class Damaged(ServerFailure):
+    """What was asked for cannot be read any more; `detail` says which file."""
+
+
 class Unexpected(ApiError):
     """The answer is not the contract."""
 
@@ -104,6 +109,7 @@ BY_STATUS: dict[int, type[ApiError]] = {
     429: TooManyRequests,
 }
 BY_CODE: dict[str, type[ApiError]] = {
+    "artifact-damaged": Damaged,
     "not-ready": NotReady,
     "airflow-away": AirflowAway,
     "airflow-refused": AirflowAway,
