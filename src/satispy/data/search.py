@@ -30,7 +30,6 @@ Within a generation a row stays what it is, so only rows that came since are loo
 Places = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 Answers = OrderedDict[tuple[int, "Question"], tuple[int, npt.NDArray[np.uint8]]]
-Answers = OrderedDict[tuple[int, "Question"], tuple[int, npt.NDArray[np.uint8]]]
 T = TypeVar("T")
 
 
