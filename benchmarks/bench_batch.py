@@ -1,9 +1,10 @@
 """POST /predict/batch at 100 000 rows: seconds, memory, and what others wait meanwhile.
 
-Usage: ``.venv/bin/python benchmarks/bench_batch.py [--reviews FOLDER] [--json PATH]``, the demo's
-synthetic reviews where no folder is named. Trains the three families and serves them as the stack
-does. The file holds reviews of at most `SHORT` characters, over and over, each with its number, so
-that no two rows are equal. Meanwhile somebody else asks for one text every `EVERY` seconds.
+Usage: ``.venv/bin/python benchmarks/bench_batch.py [--reviews FOLDER] [--models HOME]``, the demo's
+synthetic reviews where no folder is named. Trains the three families, or takes a copy of a home
+where they serve, and serves them as the stack does. The file holds reviews of at most `SHORT`
+characters, over and over, each with its number, so that no two rows are equal. Meanwhile somebody
+else asks for one text every `EVERY` seconds.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import http.client
 import io
 import json
 import os
+import shutil
 import sys
 import tempfile
 import threading
@@ -29,6 +31,7 @@ from served_homes import peak_mib
 
 from satispy.core.settings import Settings
 from satispy.stack.ports import free_port
+from satispy.workflows.accounts import add_user, open_accounts
 
 ROWS = 100_000
 SHORT = 150
@@ -44,12 +47,18 @@ def main() -> None:
     """Measure, print, compare with the aims; exit 1 where one is missed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--reviews", type=Path, default=os.environ.get("SATISPY_REVIEWS"))
+    parser.add_argument("--models", type=Path, help="a home where the families serve")
     parser.add_argument("--json", type=Path, help="also write the results here")
     options = parser.parse_args()
     found: Figures = heading()
     with tempfile.TemporaryDirectory(prefix="satispy-bench-") as folder:
         settings = Settings(home=Path(folder) / "home", api_port=free_port())
-        apart(make_home, settings, options.reviews)
+        if options.models is None:
+            apart(make_home, settings, options.reviews)
+        else:
+            shutil.copytree(options.models, settings.home)
+            with open_accounts(settings) as accounts:
+                add_user(accounts, USER, PASSWORD, "user")
         texts, _ = reviews_of(settings.paths.base)
         body = body_of([text for text in texts if len(text) <= SHORT])
         for which in ("champion", "all"):
