@@ -2,7 +2,7 @@
 
 import pytest
 
-from ui.base_server import QUARANTINE, multipart_file, upload
+from ui.base_server import BAD, QUARANTINE, multipart_file, upload
 from ui.visitor import open_tab, press, said, visit
 
 TABLE = "mend-table-upload2-1"
@@ -69,6 +69,16 @@ def test_what_was_checked_is_sent_again_and_answered_by_a_receipt(tab, base):
     page = press(correct(choose(tab())), "Ajouter 8 avis à la base")
     assert base.sent[-1][0] == {"resubmits": ["upload2"]}
     assert "8 avis ajoutés : la base est à la version 3" in said(page)
+
+
+def test_rows_that_are_all_still_bad_are_named_by_their_lines_in_the_first_file(tab, api_server):
+    page = choose(tab())
+    summary = {**BAD, "first": [{"line": 2, "column": "star", "reason": "still 9"}]}
+    body = {"code": "too-many-bad-rows", "detail": "all are bad", "summary": summary}
+    api_server.fail(422, body, "/uploadfile")
+    text = said(correct(page))
+    assert "Toutes ces lignes sont encore incorrectes" in text
+    assert '<td class="sp-num">3</td><td class="">star</td>' in text
 
 
 def test_corrections_that_the_api_refuses_say_why(tab, api_server, base):

@@ -39,12 +39,17 @@ def test_a_quarantine_is_read_a_part_at_a_time():
 
 def test_a_cell_that_stayed_goes_back_as_it_was_downloaded_and_a_new_one_as_it_was_typed():
     found = Quarantine.read(QUARANTINE, 0, 50)
-    sent = found.corrected([["Bof", "2"], ["=2+2", "-1"]]).decode()
-    assert list(csv.reader(io.StringIO(sent))) == [
+    sent = found.corrected([["Bof", "2"], ["=2+2", "-1"]])
+    assert list(csv.reader(io.StringIO(sent.content.decode()))) == [
         ["Commentaire", "star"],
         ["Bof", "2"],
         ["'=2+2", "-1"],
     ]
+
+
+def test_a_line_of_the_corrected_file_leads_to_that_of_the_first_one():
+    found = Quarantine.read(QUARANTINE, 0, 50)
+    assert found.corrected([["two\nlines", "2"], ["x", "1"]]).lines == {2: 3, 4: 4}
 
 
 @pytest.mark.parametrize(

@@ -155,6 +155,14 @@ def _quarantine(upload_id: str) -> str:
 
 
 @dataclass(frozen=True)
+class Corrected:
+    """A file to resubmit; `lines` leads from the line of a row in it to that in the first file."""
+
+    content: bytes
+    lines: Mapping[int, int]
+
+
+@dataclass(frozen=True)
 class Quarantine:
     """Bad rows: why each is bad, and its cells as the file had them, under `header`."""
 
@@ -184,17 +192,19 @@ class Quarantine:
             raise Unexpected(f"GET quarantine: {error!r}") from error
         return cls(tuple(header[3:]), tuple(reasons), tuple(cells), total)
 
-    def corrected(self, rows: Sequence[Sequence[str]]) -> bytes:
+    def corrected(self, rows: Sequence[Sequence[str]]) -> "Corrected":
         """Return the rows as a file to resubmit; a cell that stayed goes as it was downloaded."""
         buffer = io.StringIO(newline="")
         writer = csv.writer(buffer, lineterminator="\r\n")
         writer.writerow(self.header)
-        for old, new in zip(self.cells, rows, strict=True):
+        lines: dict[int, int] = {}
+        for bad, old, new in zip(self.reasons, self.cells, rows, strict=True):
+            lines[buffer.getvalue().count("\n") + 1] = bad.line
             writer.writerow(
                 neutralised(before) if before == after else after
                 for before, after in zip(old, new, strict=True)
             )
-        return buffer.getvalue().encode()
+        return Corrected(buffer.getvalue().encode(), lines)
 
 
 def _rows(content: bytes) -> Iterator[list[str]]:

@@ -61,9 +61,7 @@ def _one(one: Feedback, admin: bool) -> None:
             for line in (by, review, reason)
             if line
         )
-    comment = (
-        f'<p class="sp-detail" dir="auto">« {escape(one.comment)} »</p>' if one.comment else ""
-    )
+    comment = f'<p class="sp-detail" dir="auto">{escape(one.comment)}</p>' if one.comment else ""
     about = t("corrections.about", number=one.number, author=one.author, at=_at(one.at))
     st.html(
         f'<div class="sp-{kind} sp-correction"><div class="sp-line">{stars(one.star)}'

@@ -1,6 +1,7 @@
 """A file between its check and its commit: first what would become of it, then one button."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO
 
@@ -35,7 +36,13 @@ class Draft:
 
 
 def decide(
-    name: str, file: IO[bytes], filename: str, identity: str, resubmits: str | None = None
+    name: str,
+    file: IO[bytes],
+    filename: str,
+    identity: str,
+    *,
+    resubmits: str | None = None,
+    lines: Mapping[int, int] | None = None,
 ) -> Upload | None:
     """Check a file, show what would become of it, and add it where the visitor says so.
 
@@ -49,6 +56,8 @@ def decide(
         Changes with the content: a file is checked once.
     resubmits
         The upload whose bad rows it brings back.
+    lines
+        What to call its lines instead: as in the file that came first.
 
     Returns
     -------
@@ -63,10 +72,10 @@ def decide(
         st.session_state[name] = draft
     if draft.refused is not None or draft.foretold is None:
         if draft.refused is not None:
-            _refused(draft.refused)
+            _refused(draft.refused, lines)
         st.button(t("draft.again"), icon=":material/refresh:", on_click=_forget, args=(name,))
         return None
-    receipt.foretold(draft.foretold)
+    receipt.foretold(draft.foretold, lines)
     accepted = draft.foretold.accepted
     wanted = st.button(
         t("draft.add", rows=whole(accepted)),
@@ -83,7 +92,7 @@ def decide(
     except Refused:
         raise
     except ApiError as error:
-        _refused(error)
+        _refused(error, lines)
         return None
     _forget(name)
     return done
@@ -105,8 +114,10 @@ def _forget(name: str) -> None:
     st.session_state.pop(name, None)
 
 
-def _refused(error: ApiError) -> None:
-    if error.code in REASONS:
+def _refused(error: ApiError, lines: Mapping[int, int] | None) -> None:
+    if error.code == "too-many-bad-rows" and lines is not None:
+        st.error(f"**{t('mend.still')}**  \n{t('mend.still.todo')}", icon=":material/block:")
+    elif error.code in REASONS:
         known = error.code == "duplicate-upload"
         sentence = t(f"draft.{error.code}")
         (st.info if known else st.error)(
@@ -118,6 +129,6 @@ def _refused(error: ApiError) -> None:
         session.explain(error)
     if error.summary is not None:
         try:
-            receipt.bad_rows(BadRows.parse(error.summary))
+            receipt.bad_rows(BadRows.parse(error.summary), lines)
         except (KeyError, TypeError, ValueError):
             return  # the sentence above says what is wrong; the summary is more of the same

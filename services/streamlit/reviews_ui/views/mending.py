@@ -10,14 +10,14 @@ import streamlit as st
 
 from reviews_ui import session
 from reviews_ui.api import uploads
-from reviews_ui.api.uploads import Quarantine, Upload
+from reviews_ui.api.uploads import Corrected, Quarantine, Upload
 from reviews_ui.i18n import moment, t, whole
 from reviews_ui.views import receipt
 from reviews_ui.views.draft import decide
 from reviews_ui.views.frame import page_chooser, page_number
 
 PER_PAGE = 50
-TEXT_WIDTH, REASON_WIDTH = 380, 330  # pixels
+TEXT_WIDTH, REASON_WIDTH = 290, 290  # pixels
 LARGEST = 5_000_000
 """Bytes of bad rows that are corrected in the page; more are better corrected in a spreadsheet."""
 
@@ -136,9 +136,15 @@ def _resubmit(upload_id: str, number: int) -> None:
     kept = st.session_state.get("mend-file")
     if kept is None or kept[:2] != (upload_id, number):
         return
-    content: bytes = kept[2]
-    name = f"corrected-{upload_id[:12]}.csv"
-    added = decide("mend-draft", io.BytesIO(content), name, sha256(content).hexdigest(), upload_id)
+    corrected: Corrected = kept[2]
+    added = decide(
+        "mend-draft",
+        io.BytesIO(corrected.content),
+        f"corrected-{upload_id[:12]}.csv",
+        sha256(corrected.content).hexdigest(),
+        resubmits=upload_id,
+        lines=corrected.lines,
+    )
     if added is not None:
         st.session_state["mend-done"] = added
         st.session_state.pop("mend-file", None)

@@ -1,5 +1,6 @@
 """What would become, or became, of a file: in figures, with warnings and bad rows."""
 
+from collections.abc import Mapping
 from html import escape
 
 import streamlit as st
@@ -9,10 +10,10 @@ from reviews_ui.i18n import t, whole
 from reviews_ui.listing import listing, written
 
 
-def foretold(upload: Upload) -> None:
-    """Draw what a check said."""
+def foretold(upload: Upload, lines: Mapping[int, int] | None = None) -> None:
+    """Draw what a check said; `lines` says what to call a line instead."""
     st.markdown(f"**{t('receipt.foretold')}**")
-    _figures(upload)
+    _figures(upload, lines)
     if upload.accepted == 0:
         st.warning(t("receipt.nothing"), icon=":material/content_copy:")
 
@@ -32,8 +33,9 @@ def added(upload: Upload) -> None:
     detail(t("receipt.id", id=upload.upload_id or "", file=upload.filename))
 
 
-def bad_rows(found: BadRows) -> None:
+def bad_rows(found: BadRows, lines: Mapping[int, int] | None = None) -> None:
     """Draw why rows are bad: by column, then the first of them."""
+    names = lines or {}
     columns = ", ".join(
         f"{t('receipt.row') if name == 'row' else name} ({whole(rows)})"
         for name, rows in found.by_column.items()
@@ -48,7 +50,10 @@ def bad_rows(found: BadRows) -> None:
                 (t("receipt.column"), ""),
                 (t("receipt.reason"), "sp-text"),
             ],
-            [(whole(one.line), one.column, written(one.reason)) for one in found.first],
+            [
+                (whole(names.get(one.line, one.line)), one.column, written(one.reason))
+                for one in found.first
+            ],
         )
     )
     if found.rows > len(found.first):
@@ -61,7 +66,7 @@ def detail(text: str) -> None:
         st.html(f'<p class="sp-detail" dir="auto">{escape(text)}</p>')
 
 
-def _figures(upload: Upload) -> None:
+def _figures(upload: Upload, lines: Mapping[int, int] | None = None) -> None:
     figures = [
         ("", "received", upload.received),
         ("good", "accepted", upload.accepted),
@@ -77,4 +82,4 @@ def _figures(upload: Upload) -> None:
     for warning in upload.warnings:
         detail(f"⚠ {warning}")
     if upload.bad_rows is not None:
-        bad_rows(upload.bad_rows)
+        bad_rows(upload.bad_rows, lines)
