@@ -35,7 +35,7 @@ def test_accounts_are_as_the_api_gives_them():
 
 
 def test_the_parts_of_these_pages_load_neither_pandas_nor_anything_of_ours():
-    heavy = "{'pandas', 'numpy', 'pyarrow', 'plotly', 'satispy', 'reviews_api'}"
+    heavy = "{'pandas', 'numpy', 'pyarrow', 'satispy', 'reviews_api'}"
     code = (
         "import sys; from reviews_ui.home import loop, next_steps; "
         "from reviews_ui.serving import accounts, candidates, history, retrainings, served; "
