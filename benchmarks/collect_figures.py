@@ -60,7 +60,7 @@ def collect(readme: str, results: dict[str, Json]) -> Json:
             value = _read(source, text)
             day = days.get(source.script, days[""])
             where = {"command": command, "date": day, "machine": machine}
-        elif source.script in results:
+        elif source.id in results.get(source.script, {}).get("figures", {}):
             result = results[source.script]
             value = result["figures"][source.id]
             where = {name: result[name] for name in where}

@@ -4,6 +4,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from reviews_ui.i18n import speaking
 from ui.reviews_server import ApiState
 from ui.visitor import visit
 
@@ -37,4 +38,6 @@ def posts(api_server: ApiState) -> list[tuple[str, Any]]:
 
 def _control(page: AppTest, key: str, value: str) -> AppTest:
     control = next(one for one in page.segmented_control if one.key == key)
-    return control.set_value(value).run()
+    now = page.session_state["language"] if "language" in page.session_state else "fr"  # noqa: SIM401 - it has no get
+    with speaking(now):  # the harness asks for labels outside of any session
+        return control.set_value(value).run()

@@ -85,6 +85,7 @@ def test_an_open_alert_comes_first_and_names_score_and_slice(page, api_server):
     assert "ALERTE GBC : un score n’est pas au-dessus de son seuil" in said(page)
     assert "f1_0 : 70,1\u00a0% (seuil : 80,0\u00a0%)" in said(page)
     assert "source: &lt;i&gt;TrustPilot&lt;/i&gt; · f1_0" in said(page)
+    assert page.get("page_link")[0].proto.query_string == "run=20261102T080000.000000Z-gbc"
     assert "Tout va bien" not in said(page)
 
 

@@ -102,6 +102,7 @@ def test_a_result_that_a_script_wrote_is_taken_with_its_day_and_machine(collecto
         "8 x arm64",
     ]
     assert found["newest"] == "2027-01-02"
+    assert found["figures"][1]["note"] == "Not measured yet."  # the result does not hold it
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,8 @@ def _alert(alert: KeptAlert) -> Next:
     page = MODELS if alert.kind in ("model-damaged", "retraining-failed") else REPORTS
     family = (alert.family or "").upper()
     query = {"part": "retraining"} if alert.kind == "retraining-failed" else {}
+    if page == REPORTS and alert.run:
+        query = {"run": alert.run}
     why = alert.detail
     if alert.metric and alert.value is not None and alert.threshold is not None:
         value = percent_beside(alert.value, alert.threshold)

@@ -1,15 +1,20 @@
 """Users: list, add, role, disable and enable, a new password. For admins."""
 
+from typing import NoReturn
+
 import streamlit as st
 
 from reviews_ui import session
 from reviews_ui.api import users as api
 from reviews_ui.api.accounts import ROLES
-from reviews_ui.api.errors import Conflict, Invalid
+from reviews_ui.api.errors import ApiError, Conflict, Invalid
 from reviews_ui.api.users import User
 from reviews_ui.i18n import t
 from reviews_ui.serving import markup
 from reviews_ui.serving.outcome import said_before, say_next
+
+REFUSED = "users-refused"
+"""Where the session keeps a refusal from one drawing to the next."""
 
 
 def show(*, admin: bool) -> None:
@@ -18,6 +23,8 @@ def show(*, admin: bool) -> None:
         st.info(f"**{t('error.Forbidden')}**  \n{t('users.forbidden')}", icon=":material/lock:")
         return
     said_before("users")
+    if (refusal := st.session_state.pop(REFUSED, None)) is not None:
+        session.explain(refusal)
     with st.spinner(t("users.loading")):
         found = session.fresh("users", lambda: api.users(session.api()))
     st.html(markup.users_table(found))
@@ -45,16 +52,15 @@ def _add() -> None:
         asked = st.form_submit_button(t("users.add.submit"), icon=":material/person_add:")
     if not asked:
         return
-    _next_turn("user-password")
     if not name.strip() or not password:
         st.warning(t("users.missing"), icon=":material/edit:")
         return
     try:
         made = api.add(session.api(), name.strip(), password, role)
     except (Invalid, Conflict) as error:
-        session.explain(error)
-        return
+        _refused(error, "user-password")
     _next_turn("user-name")
+    _next_turn("user-password")
     say_next("users", t("users.added", name=made.name, role=_role(made.role)))
 
 
@@ -83,7 +89,6 @@ def _change(found: tuple[User, ...]) -> None:
             autocomplete="new-password",
         )
         if st.form_submit_button(t("users.password.submit"), icon=":material/key:"):
-            _next_turn("user-new-password-text")
             if password:
                 _ask(user, t("users.changed.password", name=user.name), password=password)
             else:
@@ -100,9 +105,16 @@ def _ask(user: User, done: str, **changes: str | bool) -> None:
     try:
         api.change(session.api(), user.name, **changes)
     except (Invalid, Conflict) as error:  # the last admin stays one; a password too easily guessed
-        session.explain(error)
-        return
+        _refused(error, "user-new-password-text")
+    _next_turn("user-new-password-text")
     say_next("users", done)
+
+
+def _refused(error: ApiError, password: str) -> NoReturn:
+    """Draw the page anew without the password, and explain the refusal there."""
+    st.session_state[REFUSED] = error
+    _next_turn(password)
+    st.rerun()
 
 
 def _turn(name: str) -> str:
