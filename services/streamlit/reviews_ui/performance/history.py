@@ -70,6 +70,7 @@ def _controls(reports: Reports) -> tuple[list[str], charts.Axis, int, tuple[str,
             required=True,
             format_func=lambda name: t(f"history.axis.{name}"),
             key="history-axis",
+            wrap=True,
         )
         window = 0
         if len(windows) > 1:
@@ -84,6 +85,7 @@ def _controls(reports: Reports) -> tuple[list[str], charts.Axis, int, tuple[str,
                     else t("history.all", count=whole(longest))
                 ),
                 key="history-window",
+                wrap=True,
             )
         families = reports.families
         if len(families) > PER_ROW:
