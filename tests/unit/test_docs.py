@@ -51,9 +51,7 @@ def test_both_readmes_say_the_same():
     def parts(text):
         commands = re.findall(r"^make [^#\n]*", text, re.MULTILINE)
         inline = re.findall(r"`((?:make|satispy|POST) [^`]*)`", text.replace("=dossier", "=folder"))
-        links = [
-            link.replace(".fr.png", ".en.png") for link in re.findall(r"\]\(([^)]+)\)", text)
-        ]
+        links = [link.replace(".fr.png", ".en.png") for link in re.findall(r"\]\(([^)]+)\)", text)]
         figures = re.findall(r"\d[\d.,]*", text)
         return {
             "headings": len(re.findall(r"^#+ ", text, re.MULTILINE)),
