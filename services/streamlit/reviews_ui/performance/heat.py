@@ -137,6 +137,6 @@ def _count(count: int, row: int, *, right: bool) -> str:
     mark = "✓" if right else "✗"
     side = "high" if right else "low"
     return (
-        f'<td class="sp-num sp-{side}" style="--heat:{100 * share:.0f}%"><b>{mark} {whole(count)}</b>'
-        f"<small>{percent(share)}</small></td>"
+        f'<td class="sp-num sp-{side}" style="--heat:{100 * share:.0f}%">'
+        f"<b>{mark} {whole(count)}</b><small>{percent(share)}</small></td>"
     )
