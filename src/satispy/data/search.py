@@ -29,8 +29,6 @@ Within a generation a row stays what it is, so only rows that came since are loo
 
 Places = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
-Answers = OrderedDict[tuple[int, "Question"], tuple[int, npt.NDArray[np.uint8]]]
-Answers = OrderedDict[tuple[int, "Question"], tuple[int, npt.NDArray[np.uint8]]]
 T = TypeVar("T")
 
 
@@ -67,6 +65,10 @@ class Found:
     company: str
     date: date | None
     entry: int
+
+
+Answers = OrderedDict[tuple[int, Question], tuple[int, npt.NDArray[np.uint8]]]
+"""To a question within a generation: how many rows were looked into, and a bit for each."""
 
 
 class Search:
