@@ -21,7 +21,7 @@ from satispy.data.columns import UNDATED, Block
 from satispy.data.store import ReviewStore
 from satispy.data.words import patterns
 
-BYTES_AT_ONCE = 4 << 20
+BYTES_AT_ONCE = 2 << 20
 REMEMBERED = 16
 """Answers that are kept, for the next page asks the same again; a bit for each row.
 
