@@ -22,7 +22,7 @@ from satispy.data.columns import KINDS, UNDATED, Block, Column
 from satispy.data.rules import iso_day, star_of
 from satispy.data.schema import COLUMNS, HEADER
 
-BYTES_AT_ONCE = 8 << 20
+BYTES_AT_ONCE = 4 << 20
 _QUOTE, _END = ord('"'), ord("\n")
 _EPOCH = date(1970, 1, 1).toordinal()
 

@@ -119,13 +119,14 @@ class ColumnShelf:
         rows = sum(span.rows for span in spans)
         if rows:
             fresh = read_block(self._settled(), blocks[-1].end if blocks else 0, spans)
-            blocks.append(fresh)
             if rows > FEW_ROWS:
-                self._write(first, head.number, head.chain, fresh, head)
+                fresh = self._write(first, head.number, head.chain, fresh, head)
+            blocks.append(fresh)
         if len(kept) > MOST_BLOCKS:
             last = kept[-1].last
-            whole = join(blocks[: len(kept)])
-            self._write(begin, last, self._store.history.chains([last])[last], whole, head)
+            chain = self._store.history.chains([last])[last]
+            whole = self._write(begin, last, chain, join(blocks[: len(kept)]), head)
+            blocks[: len(kept)] = [whole]
             for one in kept:
                 shutil.rmtree(one.path, ignore_errors=True)
         return View(head, blocks)
@@ -182,17 +183,19 @@ class ColumnShelf:
         self._store.file.stat()
         return self._store.file.path
 
-    def _write(self, first: int, last: int, chain: str, block: Block, head: Entry) -> None:
-        """Keep a block; where that fails, nothing is lost but time."""
+    def _write(self, first: int, last: int, chain: str, block: Block, head: Entry) -> Block:
+        """Keep a block and return it from disk; where that fails, nothing is lost but memory."""
         target = private_folder(self.folder) / f"{first:09d}-{last:09d}-{chain[:16]}"
         try:
             with disk_explained(target), folder_written_once(target) as folder:
                 write_block(folder, block)
-        except (OSError, StorageFull, NotReady) as error:  # or another process was first
+            kept = open_block(target)
+        except (OSError, ArtifactDamaged, StorageFull, NotReady) as error:  # or others were first
             log.info("%s was not written: %s", target, error)
-            return
+            return block
         if not self._is_current(head):
             shutil.rmtree(target, ignore_errors=True)  # erased while it was being written
+        return kept
 
 
 def folder_beside(base: Path) -> Path:

@@ -21,7 +21,7 @@ from satispy.data.columns import UNDATED, Block
 from satispy.data.store import ReviewStore
 from satispy.data.words import patterns
 
-BYTES_AT_ONCE = 4 << 20
+BYTES_AT_ONCE = 2 << 20
 REMEMBERED = 16
 """Answers that are kept, for the next page asks the same again; a bit for each row.
 
@@ -29,7 +29,6 @@ Within a generation a row stays what it is, so only rows that came since are loo
 
 Places = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
-Answers = OrderedDict[tuple[int, "Question"], tuple[int, npt.NDArray[np.uint8]]]
 T = TypeVar("T")
 
 
@@ -66,6 +65,10 @@ class Found:
     company: str
     date: date | None
     entry: int
+
+
+Answers = OrderedDict[tuple[int, Question], tuple[int, npt.NDArray[np.uint8]]]
+"""To a question within a generation: how many rows were looked into, and a bit for each."""
 
 
 class Search:

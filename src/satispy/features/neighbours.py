@@ -81,7 +81,8 @@ class NeighbourIndex:
         for start in range(0, len(near), ROWS_AT_ONCE):
             part = slice(start, start + ROWS_AT_ONCE)
             near[part] = self.vectors[part].astype(np.float32) @ unit * self.scales[part]
-        self._let_go()
+        for column in (self.vectors, self.scales):
+            _let_go(column)
         if count < len(near):
             chosen = np.argpartition(-near, count - 1)[:count]
         else:
@@ -89,13 +90,14 @@ class NeighbourIndex:
         found: Ids = self.ids[chosen[np.argsort(-near[chosen], kind="stable")]]
         return found
 
-    def _let_go(self) -> None:
-        """Give the pages back: they stay with the system, and do not count as ours."""
-        base: object = self.vectors
-        while isinstance(base, np.ndarray):
-            base = base.base
-        if isinstance(base, mmap.mmap):
-            base.madvise(mmap.MADV_DONTNEED)
+
+def _let_go(column: npt.NDArray[Any]) -> None:
+    """Give mapped pages back: they stay with the system, and do not count as ours."""
+    base: object = column
+    while isinstance(base, np.ndarray):
+        base = base.base
+    if isinstance(base, mmap.mmap):
+        base.madvise(mmap.MADV_DONTNEED)
 
 
 def weights_of(counts: Mapping[str, int], vectors: WordVectors) -> Vectors:

@@ -51,6 +51,9 @@ Day = Annotated[date, BeforeValidator(_iso_day)]
 async def comments(
     _user: ReaderUser,
     home: OpenHome,
+    star: Annotated[list[Star], Query(default_factory=list, max_length=5)],
+    source: Annotated[list[Name], Query(default_factory=list, max_length=20)],
+    company: Annotated[list[Name], Query(default_factory=list, max_length=20)],
     text: Annotated[
         str,
         Query(
@@ -59,9 +62,6 @@ async def comments(
             "without; `livr*` finds what begins so",
         ),
     ] = "",
-    star: Annotated[list[Star] | None, Query(max_length=5, description="One of these")] = None,
-    source: Annotated[list[Name] | None, Query(max_length=20, description="One of these")] = None,
-    company: Annotated[list[Name] | None, Query(max_length=20, description="One of these")] = None,
     since: Annotated[Day | None, Query(description="First day; leaves out undated ones")] = None,
     until: Annotated[Day | None, Query(description="Last day; leaves out undated ones")] = None,
     page: Page = 1,
@@ -74,9 +74,9 @@ async def comments(
     """
     question = Question(
         text,
-        tuple(sorted(set(star or ()))),
-        tuple(sorted(set(source or ()))),
-        tuple(sorted(set(company or ()))),
+        tuple(sorted(set(star))),
+        tuple(sorted(set(source))),
+        tuple(sorted(set(company))),
         since,
         until,
     )
