@@ -244,9 +244,10 @@ def test_a_retraining_is_asked_for_and_followed_over_the_api(product):
         seen = []
 
         def state():
-            now = api.get(f"/retrain/{asked['id']}").json()
-            seen.append(now)
-            return now["state"]
+            answer = api.get(f"/retrain/{asked['id']}")
+            assert answer.status_code == 200, answer.text
+            seen.append(answer.json())
+            return seen[-1]["state"]
 
         assert until(state, {"success", "failed"}) == "success"
         assert {"queued", "running"} & {one["state"] for one in seen}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable
+from copy import copy
 from typing import TypeVar, cast
 
 from satispy.core.errors import SatispyError
@@ -40,7 +41,7 @@ class Lately:
                 self._known[key] = (self._now() + REMEMBERED_SECONDS, found)
             found = self._known[key][1]
         if isinstance(found, SatispyError):
-            raise type(found)(str(found)) from found
+            raise copy(found) from found  # each who waits gets a traceback of its own
         return cast(Answer, found)
 
     def forget(self) -> None:

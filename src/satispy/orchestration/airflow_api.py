@@ -30,6 +30,10 @@ Account = Callable[[], tuple[str, str]]
 """Returns name and password; asked at each sign-in, for a new start may bring new ones."""
 
 
+class _Stumbled(AirflowAway):
+    """It failed at once, without a long wait."""
+
+
 @dataclass(frozen=True)
 class _Answer:
     status: int
@@ -195,6 +199,24 @@ class AirflowApi:
         params: Mapping[str, str] | None,
         body: Mapping[str, Any] | None,
     ) -> _Answer:
+        """Ask once, and once more where that failed at once: nothing that we ask does harm twice.
+
+        A connection may be closed by Airflow in the very moment in which we use it again, and its
+        SQLite may be locked for an instant.
+        """
+        try:
+            return self._send_once(method, path, token, params, body)
+        except _Stumbled:
+            return self._send_once(method, path, token, params, body)
+
+    def _send_once(
+        self,
+        method: str,
+        path: str,
+        token: str | None,
+        params: Mapping[str, str] | None,
+        body: Mapping[str, Any] | None,
+    ) -> _Answer:
         ends = time.monotonic() + self._seconds
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         with (
@@ -212,7 +234,7 @@ class AirflowApi:
                     raise AirflowRefused(f"Airflow's answer is longer than {LARGEST_ANSWER} bytes")
             answer = _Answer(given.status_code, bytes(read))
         if answer.status >= httpx.codes.INTERNAL_SERVER_ERROR:
-            raise AirflowAway(f"Airflow cannot answer now: {answer.complaint()}")
+            raise _Stumbled(f"Airflow cannot answer now: {answer.complaint()}")
         return answer
 
 
@@ -223,9 +245,7 @@ def _reaching() -> Iterator[None]:
     except httpx.TimeoutException as error:
         raise AirflowAway("Airflow does not answer in time; make status says what runs") from error
     except httpx.HTTPError as error:
-        raise AirflowAway(
-            f"Airflow does not answer ({error}); make status says what runs"
-        ) from error
+        raise _Stumbled(f"Airflow does not answer ({error}); make status says what runs") from error
 
 
 def _expected(answer: _Answer, status: int) -> dict[str, Any]:

@@ -108,6 +108,13 @@ def test_an_answer_that_was_lost_starts_nothing_twice(airflow, asked):
     assert list(airflow.runs) == [started.id]
 
 
+@pytest.mark.parametrize("question", [f"GET {DAG}/dagRuns", "POST /auth/token"])
+def test_a_connection_that_closes_under_a_question_is_no_failure(airflow, asked, question):
+    airflow.lost = {question}
+    assert asked.newest() == []
+    assert airflow.count(question) == 2
+
+
 def test_a_start_that_did_not_arrive_is_no_retraining(airflow, asked, monkeypatch):
     monkeypatch.setattr(
         airflow_api.AirflowApi, "start", lambda *_: (_ for _ in ()).throw(AirflowAway("gone"))
@@ -300,7 +307,7 @@ def test_a_failure_is_remembered_as_long_and_no_longer(airflow, asked, ticking):
     for _ in range(5):
         with pytest.raises(AirflowAway):
             asked.newest()
-    assert airflow.count(f"GET {DAG}/dagRuns") == 1
+    assert airflow.count(f"GET {DAG}/dagRuns") == 2  # once, and once more at once
     airflow.broken = None
     ticking.now += 1.1
     assert asked.newest() == []
