@@ -46,7 +46,7 @@ FURTHER = (
     *("precision_0", "recall_0", "precision_1", "recall_1"),
     *("roc_auc", "log_loss", "brier", "calibration_error"),
 )
-"""Scores that are given on request: they are three quarters of the answer with 500 runs."""
+"""Scores that are given on request: they are half of an answer of two megabytes with 1500 runs."""
 
 
 def reporting(

@@ -135,7 +135,7 @@ class Reports:
 def reports(api: Connection, threshold: float, *, further: bool = False) -> Reports:
     """Return all reports; the alert states are judged by the API against `threshold`.
 
-    With `further` each run has all its scores, which makes the answer four times as long.
+    With `further` each run has all its scores, which makes the answer twice as long.
     """
     params = {"threshold": threshold, **({"further": "true"} if further else {})}
     return api.ask("GET", "/reports", Reports.parse, params=params)
