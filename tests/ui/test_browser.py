@@ -85,6 +85,19 @@ def test_a_visitor_signs_in_predicts_and_reads_the_reports(tab, page_url):
     assert tab.hosts == {"127.0.0.1"}
 
 
+def test_every_tab_that_is_clicked_opens_however_many_were_open_before(tab, page_url):
+    tab.goto(f"{page_url}/prediction")
+    sign_in(tab)
+    shown = {
+        "Un fichier": tab.get_by_role("button", name="Prédire le fichier"),
+        "Corrections": tab.get_by_text("Vos corrections, et ce qu’elles sont devenues."),
+        "Un texte": tab.get_by_label("Texte de l’avis"),
+    }
+    for name in ("Un fichier", "Corrections", "Un fichier", "Un texte"):
+        tab.get_by_role("tab", name=name).click()
+        expect(shown[name]).to_be_visible()
+
+
 def test_a_link_to_the_reports_survives_the_sign_in(tab, page_url):
     tab.goto(f"{page_url}/reporting")
     sign_in(tab)

@@ -37,22 +37,17 @@ def show_tabs(name: str, views: Mapping[str, tuple[str, View]]) -> None:
         Title and content, by a name that no language changes.
     """
     titles = {key: title for key, (title, _) in views.items()}
+    key = f"{name}-{language()}"
     kept = st.session_state.get(f"{name}-open")
-    opened = kept if kept in views else next(iter(views))
-    for key, tab in zip(
-        views,
-        st.tabs(
-            list(titles.values()),
-            default=titles[str(opened)],
-            key=f"{name}-{language()}",
-            on_change="rerun",
-        ),
-        strict=True,
-    ):
+    # Not as `default`: where that changes, the tabs are new ones, and the next click is lost.
+    if st.session_state.get(key) not in titles.values():
+        st.session_state[key] = titles.get(str(kept), next(iter(titles.values())))
+    tabs = st.tabs(list(titles.values()), key=key, on_change="rerun")
+    for view, tab in zip(views, tabs, strict=True):
         if tab.open:
-            st.session_state[f"{name}-open"] = key
+            st.session_state[f"{name}-open"] = view
             with tab:
-                views[key][1]()
+                views[view][1]()
 
 
 def open_tab(name: str, key: str, title: str) -> None:
