@@ -23,7 +23,7 @@ from pathlib import Path
 from satispy.core.errors import ArtifactDamaged, BaseDamaged, NotReady, StorageFull
 from satispy.core.files import disk_explained, folder_written_once, private_folder
 from satispy.data.column_reader import Span, read_block
-from satispy.data.columns import Block, join, open_block, write_block
+from satispy.data.columns import Block, give_back_block, join, open_block, write_block
 from satispy.data.ledger import Entry
 from satispy.data.statistics import Statistics, statistics_of
 from satispy.data.store import ReviewStore
@@ -53,7 +53,14 @@ class View:
     @cached_property
     def statistics(self) -> Statistics:
         """How the rows are spread; counted once."""
-        return statistics_of(self.blocks)
+        found = statistics_of(self.blocks)
+        self.give_back()
+        return found
+
+    def give_back(self) -> None:
+        """Let go of the pages of all columns, until somebody reads them again."""
+        for block in self.blocks:
+            give_back_block(block)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from satispy.core.errors import ArtifactDamaged
 from satispy.core.files import read_json
+from satispy.core.mapped import give_back
 
 UNDATED = -(1 << 31)
 NAMES = "names.json"
@@ -72,6 +73,12 @@ class Block:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+
+def give_back_block(block: Block) -> None:
+    """Let go of the pages of a block's columns; see `satispy.core.mapped.give_back`."""
+    for name in KINDS:
+        give_back(getattr(block, name))
 
 
 def write_block(folder: Path, block: Block) -> None:

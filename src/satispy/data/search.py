@@ -140,6 +140,8 @@ class Search:
             else:
                 if self._is_current(view):
                     return answer
+            finally:
+                view.give_back()
 
     def _is_current(self, view: View) -> bool:
         return self._store.history.current().generation == view.head.generation

@@ -15,7 +15,6 @@ and Ma 2017, A simple but tough-to-beat baseline for sentence embeddings): a pla
 with as many "de" and "la".
 """
 
-import mmap
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ import numpy.typing as npt
 
 from satispy.core.errors import ArtifactDamaged, NotReady
 from satispy.core.files import folder_written_once, read_json, write_json
+from satispy.core.mapped import give_back
 from satispy.core.types import WordVectors
 
 POINTER = "current.json"
@@ -82,22 +82,13 @@ class NeighbourIndex:
             part = slice(start, start + ROWS_AT_ONCE)
             near[part] = self.vectors[part].astype(np.float32) @ unit * self.scales[part]
         for column in (self.vectors, self.scales):
-            _let_go(column)
+            give_back(column)
         if count < len(near):
             chosen = np.argpartition(-near, count - 1)[:count]
         else:
             chosen = np.arange(len(near))
         found: Ids = self.ids[chosen[np.argsort(-near[chosen], kind="stable")]]
         return found
-
-
-def _let_go(column: npt.NDArray[Any]) -> None:
-    """Give mapped pages back: they stay with the system, and do not count as ours."""
-    base: object = column
-    while isinstance(base, np.ndarray):
-        base = base.base
-    if isinstance(base, mmap.mmap):
-        base.madvise(mmap.MADV_DONTNEED)
 
 
 def weights_of(counts: Mapping[str, int], vectors: WordVectors) -> Vectors:
