@@ -52,7 +52,7 @@ def test_both_readmes_say_the_same():
         commands = re.findall(r"^make [^#\n]*", text, re.MULTILINE)
         inline = re.findall(r"`((?:make|satispy|POST) [^`]*)`", text.replace("=dossier", "=folder"))
         links = [link.replace(".fr.png", ".en.png") for link in re.findall(r"\]\(([^)]+)\)", text)]
-        figures = re.findall(r"\d[\d.,]*", text)
+        figures = re.findall(r"\d+(?:[.,]\d+)*", text)
         return {
             "headings": len(re.findall(r"^#+ ", text, re.MULTILINE)),
             "commands": [command.strip() for command in commands],
