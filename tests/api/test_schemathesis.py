@@ -62,8 +62,7 @@ CONFIG = {
 }
 PATHS = create_app(Settings(home=Path("never opened"))).openapi()["paths"]
 OPERATIONS = [f"{method.upper()} {path}" for path in PATHS for method in PATHS[path]]
-THERE = {"run": OLD, "family": "svm", "code": "busy", "feedback_id": 1}
-THERE["retraining_id"] = "manual__1"
+THERE = {
     "run": OLD,
     "family": "svm",
     "code": "busy",
