@@ -29,6 +29,8 @@ from schemathesis.specs.openapi.checks import (
 )
 from sqlalchemy import update
 
+from fake_airflow import PASSWORD as AIRFLOW_PASSWORD
+from fake_airflow import fake_airflow
 from reviews_api.app import create_app
 from satispy.accounts.users import USERS
 from satispy.core.settings import Settings
@@ -59,7 +61,7 @@ CONFIG = {
 }
 PATHS = create_app(Settings(home=Path("never opened"))).openapi()["paths"]
 OPERATIONS = [f"{method.upper()} {path}" for path in PATHS for method in PATHS[path]]
-THERE = {"run": OLD, "family": "svm", "code": "busy"}
+THERE = {"run": OLD, "family": "svm", "code": "busy", "retraining_id": "r"}
 """What path parameters are made to name now and then, for else they would name nothing."""
 
 tried = Counter()
@@ -73,11 +75,22 @@ deterministic = settings(
 
 
 @pytest.fixture(scope="module")
-def document(trained_home, tmp_path_factory):
+def airflow():
+    """What plays Airflow, with a retraining."""
+    with fake_airflow() as server:
+        server.add_run("r", "running")
+        server.add_task("r", "snapshot", "success")
+        yield server
+
+
+@pytest.fixture(scope="module")
+def document(trained_home, airflow, tmp_path_factory):
     """The document, with the application behind it, on a home where every family serves."""
     home = tmp_path_factory.mktemp("schemathesis") / "home"
     shutil.copytree(trained_home, home)
-    chosen = Settings(home=home)
+    chosen = Settings(home=home, airflow_url=airflow.url)
+    chosen.paths.secrets.mkdir(parents=True, exist_ok=True)
+    chosen.paths.airflow_password.write_text(AIRFLOW_PASSWORD)
     cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     with open_home(chosen) as opened:
         for role in ("admin", "user"):
