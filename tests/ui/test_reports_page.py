@@ -28,7 +28,9 @@ def charts(page, kind="history"):
 
 def test_before_the_first_training_the_reports_say_what_to_do(page, api_server):
     api_server.items.clear()
-    visit(page, "reports")
+    visit(page, "home")
+    api_server.asked.clear()
+    page.switch_page("app_pages/reports.py").run()
     assert "Aucun entraînement encore." in said(page)
     assert not page.get("plotly_chart")
     assert not asked(api_server, "/alerts")
