@@ -62,7 +62,6 @@ CONFIG = {
 }
 PATHS = create_app(Settings(home=Path("never opened"))).openapi()["paths"]
 OPERATIONS = [f"{method.upper()} {path}" for path in PATHS for method in PATHS[path]]
-<<<<<<< HEAD
 THERE = {
     "run": OLD,
     "family": "svm",
@@ -70,9 +69,6 @@ THERE = {
     "feedback_id": 1,
     "retraining_id": "manual__1",
 }
-=======
-THERE = {"run": OLD, "family": "svm", "code": "busy", "retraining_id": "r"}
->>>>>>> 3ec1b6b70fc79e7d493063b4efade46165ea3a18
 """What path parameters are made to name now and then, for else they would name nothing."""
 
 tried = Counter()
@@ -86,29 +82,16 @@ deterministic = settings(
 
 
 @pytest.fixture(scope="module")
-def airflow():
-    """What plays Airflow, with a retraining."""
-    with fake_airflow() as server:
-        server.add_run("r", "running")
-        server.add_task("r", "snapshot", "success")
-        yield server
-
-
-@pytest.fixture(scope="module")
-def document(trained_home, airflow, tmp_path_factory):
+def document(trained_home, tmp_path_factory):
     """The document, with the application behind it, on a home where every family serves."""
     home = tmp_path_factory.mktemp("schemathesis") / "home"
     shutil.copytree(trained_home, home)
-<<<<<<< HEAD
     with fake_airflow() as airflow:
         airflow.add_run(THERE["retraining_id"], "success")
         yield from documented(Settings(home=home, airflow_url=airflow.url))
 
 
 def documented(chosen):
-=======
-    chosen = Settings(home=home, airflow_url=airflow.url)
->>>>>>> 3ec1b6b70fc79e7d493063b4efade46165ea3a18
     chosen.paths.secrets.mkdir(parents=True, exist_ok=True)
     chosen.paths.airflow_password.write_text(AIRFLOW_PASSWORD)
     cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

@@ -173,3 +173,8 @@ def serve(
 
 
 AWAY = {"code": "airflow-away", "detail": "Airflow does not answer at http://127.0.0.1:8080"}
+
+
+def fill(state: Any) -> None:
+    """Have the small server answer what the pages Home and Models ask."""
+    serve(state, all_serve())
