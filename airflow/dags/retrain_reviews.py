@@ -65,7 +65,7 @@ IN_PLATFORM = {
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         # glibc keeps so many bytes; else it asks the system for each array, page by page.
-        "MALLOC_TOP_PAD_": str(32 * 2**20),
+        "MALLOC_TOP_PAD_": str(64 * 2**20),
     },
 }
 """How a step runs: in the other environment, for Airflow's holds no TensorFlow."""
