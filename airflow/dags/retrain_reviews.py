@@ -102,7 +102,7 @@ def train(job: str, family: str) -> str:
     from satispy.workflows.retraining import train as step
     from satispy.workflows.tasks import run_step
 
-    run_step(step.train, job, family)
+    run_step(step.train_beside_others, job, family)
     return job
 
 
