@@ -21,7 +21,7 @@ from satispy.stack.ports import free_port
 from satispy.stack.processes import GONE, family_of, marked
 from satispy.stack.session import prepare_admin, running_stack
 
-SECONDS_BETWEEN_LOOKS = 0.2
+SECONDS_BETWEEN_LOOKS = 0.5
 GROWN = 1.01
 
 

@@ -61,12 +61,15 @@ IN_PLATFORM = {
     "retry_policy": UnlessRefused(),
     "retry_delay": timedelta(seconds=10),
     "execution_timeout": timedelta(hours=2),
-    "env_vars": {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+    "env_vars": {
+        # Families train at once, and a thread that waits for work keeps its core for a while.
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        # glibc keeps so many bytes; else it asks the system for each array, page by page.
+        "MALLOC_TOP_PAD_": str(64 * 2**20),
+    },
 }
-"""How a step runs: in the other environment, for Airflow's holds no TensorFlow.
-
-In one thread: families train at once, and a thread of OpenBLAS that waits for work keeps its core.
-"""
+"""How a step runs: in the other environment, for Airflow's holds no TensorFlow."""
 
 
 def answer_to(ti):
@@ -100,7 +103,7 @@ def train(job: str, family: str) -> str:
     from satispy.workflows.retraining import train as step
     from satispy.workflows.tasks import run_step
 
-    run_step(step.train, job, family)
+    run_step(step.train_beside_others, job, family)
     return job
 
 

@@ -31,6 +31,7 @@ from satispy.models.folds import folds_by_text
 from satispy.models.held_out import HeldOut
 from satispy.models.search import Between, Range, WholeBetween
 from satispy.models.serving import MODEL
+from satispy.models.summed_rows import SummedRows, SummingAdam
 
 _SMALLEST_BATCH = 8
 _STEPS = 30
@@ -129,15 +130,15 @@ class NeuralNetwork(Family):
         params, encoder = self.params, self.encoder_
         numbers = keras.Input((None,), dtype="int32", name="numbers")
         is_word = ops.logical_and(numbers > 0, numbers < encoder.first_pair)
-        total = _SumOfRows(start)(numbers, is_word)
-        mean = total / ops.sum(ops.cast(is_word, "float32"), axis=1, keepdims=True)
-        pooled = layers.Dropout(params.dropout)(mean)
+        words = SummedRows(start)
+        known = ops.sum(ops.cast(is_word, "float32"), axis=1, keepdims=True)
+        pooled = layers.Dropout(params.dropout)(words(numbers, is_word) / known)
         hidden = layers.Dense(params.units, activation="relu")(pooled)
         deep = layers.Dense(1)(layers.Dropout(params.dropout)(hidden))
-        weights = np.zeros((encoder.size, 1), dtype=np.float32)
-        wide = _SumOfRows(weights)(numbers, numbers > 1)
+        weights = SummedRows(np.zeros((encoder.size, 1), dtype=np.float32))
+        wide = weights(numbers, numbers > 1)
         model = keras.Model(numbers, layers.Activation("sigmoid")(deep + wide))
-        model.compile(keras.optimizers.Adam(params.rate), "binary_crossentropy")
+        model.compile(SummingAdam(params.rate, [words, weights]), "binary_crossentropy")
         return model
 
     def _predict(self, tokens: Tokens) -> npt.NDArray[np.float32]:
@@ -153,37 +154,6 @@ class NeuralNetwork(Family):
             warnings.simplefilter("ignore", FutureWarning)  # Keras asks numpy for np.object
             self.model_.export(str(folder / MODEL), format="onnx", verbose=False)
         write_encoder(self.encoder_, folder)
-
-
-class _SumOfRows(layers.Layer):  # type: ignore[misc]
-    """Sums the rows of a table that the numbers of a comment name: an embedding and its pooling.
-
-    While it learns only what counts is looked up, row by row: neither padding nor, among words,
-    pairs, which together are more than the rest. What is exported multiplies by 0 instead.
-    """
-
-    def __init__(self, start: npt.NDArray[np.float32]) -> None:
-        super().__init__()
-        self._table = self.add_weight(shape=start.shape, initializer=_Constant(start))
-
-    def call(self, numbers: Any, counted: Any, training: bool = False) -> Any:
-        """Return the sums over the counted places, shape (n, width of a row)."""
-        if training:
-            found = tf.gather(self._table.value, tf.boolean_mask(numbers, counted))
-            rows = tf.shape(numbers)[0]
-            return tf.math.unsorted_segment_sum(found, tf.where(counted)[:, 0], rows)
-        found = ops.take(self._table, ops.where(counted, numbers, 0), axis=0)
-        return ops.squeeze(ops.matmul(ops.expand_dims(ops.cast(counted, "float32"), 1), found), 1)
-
-
-class _Constant(keras.initializers.Initializer):  # type: ignore[misc]
-    """The given numbers; Keras's own Constant takes one number or writes arrays into configs."""
-
-    def __init__(self, value: npt.NDArray[np.float32]) -> None:
-        self._value = value
-
-    def __call__(self, shape: Any, dtype: Any = None) -> Any:
-        return ops.convert_to_tensor(self._value, dtype=dtype)
 
 
 def _encoder(tokens: Tokens, params: Params) -> IdEncoder:

@@ -17,7 +17,6 @@ from satispy.models.catalog import family_names
 from satispy.registry import runs
 from satispy.registry.evidence import Evidence, Rehearsal, Serving
 from satispy.registry.policy import judge
-from satispy.workflows.opening import open_home
 from satispy.workflows.rehearsal import RehearsalFailed, rehearse
 from satispy.workflows.retraining.exam_sheet import Sheet, read_sheet
 from satispy.workflows.retraining.jobs import Candidate, Job
@@ -143,5 +142,7 @@ def _serving(
 
 def _is_of_this_base(settings: Settings, version: DatasetVersion) -> bool:
     """Tell whether the base has been in this state; one begun anew has not, whatever its number."""
+    from satispy.workflows.opening import open_home  # brings the database, half of what is imported
+
     with open_home(settings) as home:
         return home.store.history.knows(version)
