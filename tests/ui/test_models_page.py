@@ -209,7 +209,7 @@ def test_an_api_that_fails_is_explained(page, api_server):
     serve(api_server)
     api_server.fail(503, {"code": "artifact-damaged", "detail": "history"}, "/models")
     visit(page, "models")
-    assert "L’API a rencontré une erreur interne." in said(page)
+    assert "Ce qui est demandé est endommagé" in said(page)
 
 
 def test_a_session_that_is_over_leads_to_the_sign_in(page, api_server):

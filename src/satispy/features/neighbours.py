@@ -114,13 +114,13 @@ def mean_vectors(texts: Sequence[Sequence[str]], vectors: WordVectors, weights: 
 
     Zeros where no word of a text has a vector.
     """
-    known, matrix = vectors.vocabulary, np.asarray(vectors.matrix)
+    known, matrix, weights = vectors.vocabulary.get, np.asarray(vectors.matrix), np.asarray(weights)
     means = np.zeros((len(texts), matrix.shape[1]), np.float32)
     for at, words in enumerate(texts):
-        rows = [known[word] for word in words if word in known]
-        if rows:
-            counts = weights[rows]
-            means[at] = counts @ matrix[rows] / counts.sum()
+        rows = np.array([row for row in map(known, words) if row is not None], np.intp)
+        if len(rows):
+            counts = weights.take(rows)
+            means[at] = counts @ matrix.take(rows, axis=0) / counts.sum()
     return means
 
 

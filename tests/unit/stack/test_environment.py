@@ -72,6 +72,7 @@ def test_every_other_setting_reaches_the_components(settings, monkeypatch):
         "airflow_public_url": "https://airflow.example.org",
         "webhook_url": "https://hooks.example.org/a/secret",
         "alert_threshold": 0.75,
+        "figures": settings.home / "figures.json",
         "prediction_days": 8,
         "prediction_text": "kept",
         "log_format": "json",

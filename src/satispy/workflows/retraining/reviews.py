@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -150,7 +151,7 @@ def each_text(
 
     Of reviews with the same words, the newest stands for all.
     """
-    draws = [part["draw"].to_numpy() for part in _batches(files, ["draw"])]
+    draws = [_numbers(part["draw"]) for part in _batches(files, ["draw"])]
     together = np.concatenate([*draws, np.empty(0, np.uint64)])[::-1]
     newest = np.zeros(len(together), dtype=np.bool_)
     newest[np.unique(together, return_index=True)[1]] = True
@@ -159,9 +160,9 @@ def each_text(
     def some() -> Iterator[tuple[npt.NDArray[np.int64], list[list[str]]]]:
         at = 0
         for part in _batches(files, ["id", "words"]):
-            kept = part.filter(pa.array(newest[at : at + part.num_rows]))
+            kept = part.filter(_flags(newest[at : at + part.num_rows]))
             at += part.num_rows
-            yield kept["id"].to_numpy(), _lists(kept["words"], {})
+            yield _numbers(kept["id"]), _lists(kept["words"], {})
 
     return int(newest.sum()), some()
 
@@ -210,10 +211,21 @@ def _draw(
     return chosen, total
 
 
+def _numbers(column: pa.Array) -> npt.NDArray[Any]:
+    """Return numbers without nulls; pyarrow's own `to_numpy` would load pandas for it."""
+    return np.from_dlpack(column)
+
+
+def _flags(mask: npt.NDArray[np.bool_]) -> pa.BooleanArray:
+    """Return flags as pyarrow has them; `pyarrow.array` would load pandas for it."""
+    bits = pa.py_buffer(np.packbits(mask, bitorder="little").tobytes())
+    return pa.Array.from_buffers(pa.bool_(), len(mask), [None, bits])
+
+
 def _lists(column: pa.ListArray, known: dict[str, str]) -> list[list[str]]:
     """Return lists of words; several times faster than `to_pylist`, and a tenth of the memory."""
     encoded = pc.list_flatten(column).dictionary_encode()
     words = [known.setdefault(word, word) for word in encoded.dictionary.to_pylist()]
-    each = np.array(words, dtype=object)[encoded.indices.to_numpy()].tolist()
-    ends = np.cumsum(pc.list_value_length(column).to_numpy()).tolist()
+    each = np.array(words, dtype=object)[_numbers(encoded.indices)].tolist()
+    ends = np.cumsum(_numbers(pc.list_value_length(column))).tolist()
     return [each[start:end] for start, end in zip([0, *ends], ends, strict=False)]
