@@ -79,7 +79,7 @@ def _content(upload_id: str) -> bytes | None:
         with st.spinner(t("mend.loading")):
             kept = (upload_id, uploads.small_quarantine(session.api(), upload_id, LARGEST))
         st.session_state["quarantine"] = kept
-        for name in ("mend-draft", "mend-file", "mend-done"):
+        for name in ("mend-draft", "mend-file", "mend-asked", "mend-done"):
             st.session_state.pop(name, None)
     return kept[1]
 
@@ -103,21 +103,24 @@ def _edit(upload_id: str, content: bytes) -> None:
     }
     titles["line"] = st.column_config.NumberColumn(t("receipt.line"), width="small", pinned=True)
     titles["reason"] = st.column_config.TextColumn(t("receipt.reason"), width=REASON_WIDTH)
-    with st.form("mend", border=False):
-        edited = st.data_editor(
-            table,
-            hide_index=True,
-            disabled=["line", "reason"],
-            column_config=titles,
-            key=f"mend-table-{upload_id}-{number}",
-            alt=t("mend.title"),
-        )
-        asked = st.form_submit_button(t("mend.check"), icon=":material/rule:")
-    page_chooser(key, -(-found.total // PER_PAGE))
-    if asked:
-        rows = _rows(edited, columns, len(found.cells))
-        st.session_state["mend-file"] = (upload_id, number, found.corrected(rows))
+    edited = st.data_editor(
+        table,
+        hide_index=True,
+        disabled=["line", "reason"],
+        column_config=titles,
+        key=f"mend-table-{upload_id}-{number}",
+        alt=t("mend.title"),
+    )
+    place = (upload_id, number)
+    if st.button(t("mend.check"), icon=":material/rule:"):
+        st.session_state["mend-asked"] = place
         st.session_state.pop("mend-done", None)
+    page_chooser(key, -(-found.total // PER_PAGE))
+    # Once asked, each change is checked: the table tells its last one after the click that
+    # ended it, and a form would send what stood there before.
+    if st.session_state.get("mend-asked") == place:
+        rows = _rows(edited, columns, len(found.cells))
+        st.session_state["mend-file"] = (*place, found.corrected(rows))
     _resubmit(upload_id, number)
 
 
@@ -147,6 +150,7 @@ def _resubmit(upload_id: str, number: int) -> None:
     )
     if added is not None:
         st.session_state["mend-done"] = added
-        st.session_state.pop("mend-file", None)
+        for name in ("mend-file", "mend-asked"):
+            st.session_state.pop(name, None)
         session.forget_answers()
         st.rerun()
