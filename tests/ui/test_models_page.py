@@ -92,7 +92,7 @@ def test_the_run_that_is_held_is_opened_with_what_the_gate_asked(page, api_serve
     assert "■ Retenu : slice source: &lt;b&gt;x&lt;/b&gt; is worse" in said(page)
     assert 'aria-label="réussi">✓</i><b>floors' in said(page)
     assert 'aria-label="échoué : il retient le modèle">✗' in said(page)
-    assert 'aria-label="échoué : dit seulement, ne retient pas">○</i><b>behaviour' in said(page)
+    assert 'aria-label="échoué : dit seulement, ne retient pas">○</i><b>comportement' in said(page)
     assert f"Comparé à {run_name('gbc', 1)}" in said(page)
     assert "Un administrateur peut changer ce qui répond." in said(page)
     assert "Mettre en service" not in [button.label for button in page.button]

@@ -8,6 +8,7 @@ from reviews_ui.api.errors import ApiError
 from reviews_ui.i18n import moment, t, whole
 from reviews_ui.performance import figures, heat
 from reviews_ui.performance.asking import tried
+from reviews_ui.told import told
 
 ROWS_SHOWN = 100
 
@@ -73,7 +74,7 @@ def _table(found: Decisions) -> str:
                 one.family.upper(),
                 one.run,
                 one.by,
-                one.reason,
+                told(one.reason),
             )
             for one in found.items[::-1][:ROWS_SHOWN]
         ],

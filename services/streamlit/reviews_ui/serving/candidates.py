@@ -11,6 +11,7 @@ from reviews_ui.i18n import moment, percent, t
 from reviews_ui.serving import markup
 from reviews_ui.serving.outcome import said_before, say_next
 from reviews_ui.serving.served import LONGEST_COMMENT, known_models
+from reviews_ui.told import told
 
 SHOWN = 30
 """Rows of the table at first; 500 runs are many."""
@@ -70,7 +71,7 @@ def _verdict(found: WholeRun) -> None:
         compared = t("candidates.compared", run=found.compared_with) if found.compared_with else ""
         st.html(
             f'<div class="sp-card sp-{tone}"><div class="sp-verdict"><p>{mark} {escape(word)} '
-            f"{escape(found.reason)}</p></div><footer>{escape(compared)}</footer></div>"
+            f"{escape(told(found.reason))}</p></div><footer>{escape(compared)}</footer></div>"
         )
     st.html(markup.checks_list(found))
     if found.decisions:

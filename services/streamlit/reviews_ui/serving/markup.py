@@ -8,6 +8,7 @@ from reviews_ui.api.models import Check, KnownRun, Models, Served, Verdict, Whol
 from reviews_ui.api.retraining import Retraining, Task
 from reviews_ui.api.users import User
 from reviews_ui.i18n import moment, percent, t, whole
+from reviews_ui.told import told
 
 EVENTS = {"promoted": "▲", "held": "■", "rolled-back": "↩", "champion": "★"}
 STATES = {"serving": "good", "held": "plain", "earlier": "plain", "damaged": "bad"}
@@ -83,7 +84,7 @@ def runs_table(runs: Iterable[KnownRun]) -> str:
                     for name in ("accuracy", "f1_0", "f1_1")
                 ),
                 whole(run.rows) if run.rows >= 0 else "–",
-                escape(run.decision.reason if run.decision else ""),
+                escape(told(run.decision.reason) if run.decision else ""),
             )
             for run in runs
         ),
@@ -119,7 +120,7 @@ def _check(check: Check) -> str:
         tone, mark, word = "plain", "○", "told"
     return (
         f'<li class="sp-{tone}"><i role="img" aria-label="{escape(t(f"models.check.{word}"))}">'
-        f"{mark}</i><b>{escape(check.name)}</b><span>{escape(check.sentence)}</span></li>"
+        f"{mark}</i><b>{escape(told(check.name))}</b><span>{escape(told(check.sentence))}</span></li>"
     )
 
 
@@ -141,7 +142,7 @@ def decisions_table(decisions: Iterable[Verdict]) -> str:
                 event(one),
                 escape(one.family.upper()),
                 escape(one.by),
-                escape(one.reason),
+                escape(told(one.reason)),
                 escape(one.comment),
                 escape(one.run),
             )

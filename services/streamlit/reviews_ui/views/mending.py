@@ -12,6 +12,7 @@ from reviews_ui import session
 from reviews_ui.api import uploads
 from reviews_ui.api.uploads import Corrected, Quarantine, Upload
 from reviews_ui.i18n import moment, t, whole
+from reviews_ui.told import told
 from reviews_ui.views import receipt
 from reviews_ui.views.draft import decide
 from reviews_ui.views.frame import page_chooser, page_number
@@ -92,7 +93,7 @@ def _edit(upload_id: str, content: bytes) -> None:
     columns = [f"c{place}" for place in range(len(found.header))]
     table: dict[str, list[object]] = {
         "line": [one.line for one in found.reasons],
-        "reason": [f"{one.column}: {one.reason}".removeprefix(": ") for one in found.reasons],
+        "reason": [f"{one.column}: {told(one.reason)}".removeprefix(": ") for one in found.reasons],
         **{name: [cells[place] for cells in found.cells] for place, name in enumerate(columns)},
     }
     titles: dict[str, Any] = {

@@ -8,6 +8,7 @@ import streamlit as st
 from reviews_ui.api.uploads import BadRows, Upload
 from reviews_ui.i18n import t, whole
 from reviews_ui.listing import listing, written
+from reviews_ui.told import told
 
 
 def foretold(upload: Upload, lines: Mapping[int, int] | None = None) -> None:
@@ -51,7 +52,7 @@ def bad_rows(found: BadRows, lines: Mapping[int, int] | None = None) -> None:
                 (t("receipt.reason"), "sp-text"),
             ],
             [
-                (whole(names.get(one.line, one.line)), one.column, written(one.reason))
+                (whole(names.get(one.line, one.line)), one.column, written(told(one.reason)))
                 for one in found.first
             ],
         )
