@@ -45,6 +45,18 @@ def test_an_alert_is_shown_with_all_its_fields(api, user, failed):
     }
 
 
+def test_prometheus_is_told_how_many_are_open(api, user, failed, clock):
+    def retrainings_failed():
+        lines = api.get("/metrics", auth=user).text.splitlines()
+        [line] = [one for one in lines if one.startswith('satispy_alerts_open{kind="retraining')]
+        return float(line.split()[1])
+
+    assert retrainings_failed() == 1
+    home = api.app.state.home
+    settle_retraining(home.settings, home.database, clock, "r", None)
+    assert retrainings_failed() == 0
+
+
 def test_a_test_without_a_webhook_is_refused(api, admin, user):
     assert api.post("/alerts/test", auth=user).status_code == 403
     answer = api.post("/alerts/test", auth=admin)

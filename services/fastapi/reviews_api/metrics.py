@@ -130,6 +130,10 @@ def _families(signs: VitalSigns) -> Iterator[Metric]:
         yield _gauge("satispy_dataset_rows", "Rows of the base", signs.dataset.rows)
     if signs.feedback_waiting is not None:
         yield _gauge("satispy_feedback_waiting", "Corrections to decide", signs.feedback_waiting)
+    alerts = GaugeMetricFamily("satispy_alerts_open", "Alerts that are open", labels=["kind"])
+    for kind, count in signs.alerts_open.items():
+        alerts.add_metric([kind], count)
+    yield alerts
     model = InfoMetricFamily("satispy_model", "Run that answers for a family", labels=["family"])
     age = GaugeMetricFamily(
         "satispy_model_age_seconds", "Since the run was trained that answers", labels=["family"]

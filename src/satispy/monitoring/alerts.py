@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sqlalchemy import Column, Float, Index, Integer, String, Table, Text, func, select, text
 from sqlalchemy.engine import Connection, Row
@@ -79,6 +79,13 @@ class Change:
 def open_alerts(connection: Connection, scope: Scope | None = None) -> list[Alert]:
     """Return the open alerts, newest first."""
     return [_alert(row) for row in _open_rows(connection, scope)]
+
+
+def count_open(connection: Connection) -> dict[Kind, int]:
+    """Return how many alerts are open, by their kind; a kind that has none is in it too."""
+    wanted = select(ALERTS.c.kind, func.count()).where(ALERTS.c.ended_at.is_(None))
+    found = {kind: int(count) for kind, count in connection.execute(wanted.group_by(ALERTS.c.kind))}
+    return {kind: found.get(kind, 0) for kind in get_args(Kind)}
 
 
 def newest(connection: Connection, limit: int) -> tuple[list[Alert], int]:

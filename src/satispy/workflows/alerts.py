@@ -21,13 +21,14 @@ from satispy.core.settings import Settings
 from satispy.core.webhook_address import SETTING, require_webhook
 from satispy.monitoring import alerts, outbox
 from satispy.monitoring.alerts import Alert, Change, Scope
-from satispy.monitoring.findings import Finding, findings
+from satispy.monitoring.findings import Finding, Kind, findings
 from satispy.monitoring.webhook import Delivery, post
 from satispy.registry.reports import read_report, read_reports
 
 __all__ = [
     "Alert",
     "Delivery",
+    "count_open_alerts",
     "list_alerts",
     "settle_models",
     "settle_reports",
@@ -68,6 +69,12 @@ def list_alerts(database: Database) -> tuple[list[Alert], int]:
     """Return the alerts, the open ones first, the newest first; and how many are open."""
     with database.reading() as connection:
         return alerts.newest(connection, MOST_LISTED)
+
+
+def count_open_alerts(database: Database) -> dict[Kind, int]:
+    """Return how many alerts are open, by their kind."""
+    with database.reading() as connection:
+        return alerts.count_open(connection)
 
 
 def settle_reports(settings: Settings, database: Database, clock: Clock) -> list[Change]:

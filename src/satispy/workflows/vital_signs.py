@@ -2,13 +2,16 @@
 
 import logging
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from satispy import __version__
 from satispy.core.errors import SatispyError
 from satispy.core.types import DatasetVersion
+from satispy.monitoring.findings import Kind
 from satispy.registry import runs
+from satispy.workflows.alerts import count_open_alerts
 from satispy.workflows.feedback import waiting_feedback
 from satispy.workflows.opening import Home
 from satispy.workflows.predict import Predictor
@@ -38,6 +41,8 @@ class VitalSigns:
         The newest version, None where it cannot be read.
     feedback_waiting
         Corrections that wait for a decision, None where that cannot be read.
+    alerts_open
+        Open alerts by their kind, empty where that cannot be read.
     models
         Those that answer.
     troubles
@@ -49,6 +54,7 @@ class VitalSigns:
     readable: bool = True
     dataset: DatasetVersion | None = None
     feedback_waiting: int | None = None
+    alerts_open: Mapping[Kind, int] = field(default_factory=dict)
     models: list[ServingModel] = field(default_factory=list)
     troubles: int = 0
 
@@ -59,6 +65,7 @@ def vital_signs(home: Home, predictor: Predictor) -> VitalSigns:
     try:
         signs.dataset = home.store.history.current().version
         signs.feedback_waiting = waiting_feedback(home)
+        signs.alerts_open = count_open_alerts(home.database)
         champion = predictor.champion()
         signs.troubles = len(predictor.troubles())
         signs.models = [

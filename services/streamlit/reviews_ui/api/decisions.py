@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from reviews_ui.api.connection import Connection, Json
+from reviews_ui.api.reading import maybe
 
 MOST = 500  # that the API gives at once
 
@@ -11,6 +12,7 @@ MOST = 500  # that the API gives at once
 class Decision:
     """One line of the history of what serves; `event` is one word of the API's."""
 
+    number: int
     at: str
     event: str
     family: str
@@ -18,25 +20,29 @@ class Decision:
     previous: str | None
     by: str
     reason: str
+    comment: str
+    overrides: bool
 
     @classmethod
     def parse(cls, body: Json) -> "Decision":
-        """Read one entry of ``items`` of ``GET /promotions``."""
-        previous = body.get("previous")
+        """Read one entry of ``items`` of ``GET /promotions``, or the decision on a model."""
         return cls(
+            number=int(body["number"]),
             at=str(body["at"]),
             event=str(body["event"]),
             family=str(body["family"]),
             run=str(body["run"]),
-            previous=None if previous is None else str(previous),
+            previous=maybe(str, body["previous"]),
             by=str(body["by"]),
             reason=str(body["reason"]),
+            comment=str(body["comment"]),
+            overrides=bool(body["overrides"]),
         )
 
 
 @dataclass(frozen=True)
 class Decisions:
-    """The newest decisions, oldest first, and how many there are in all."""
+    """Some of `total` decisions, oldest first."""
 
     items: tuple[Decision, ...]
     total: int
@@ -71,6 +77,7 @@ def reigns(decisions: Decisions) -> tuple[Reign, ...]:
     )
 
 
-def decisions(api: Connection) -> Decisions:
-    """Return the newest decisions."""
-    return api.ask("GET", "/promotions", Decisions.parse, params={"limit": MOST})
+def decisions(api: Connection, offset: int = 0, limit: int = MOST) -> Decisions:
+    """Return the newest decisions, or earlier ones."""
+    params = {"offset": offset, "limit": limit}
+    return api.ask("GET", "/promotions", Decisions.parse, params=params)

@@ -5,41 +5,10 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from reviews_ui.api.connection import Connection, Json
+from reviews_ui.api.decisions import Decision
 from reviews_ui.api.reading import maybe
 
 HELD, SERVING, EARLIER, DAMAGED = "held", "serving", "earlier", "damaged"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """One line of the history of what serves."""
-
-    number: int
-    at: str
-    event: str
-    family: str
-    run: str
-    previous: str | None
-    by: str
-    reason: str
-    comment: str
-    overrides: bool
-
-    @classmethod
-    def parse(cls, body: Json) -> "Verdict":
-        """Read a decision."""
-        return cls(
-            number=int(body["number"]),
-            at=str(body["at"]),
-            event=str(body["event"]),
-            family=str(body["family"]),
-            run=str(body["run"]),
-            previous=maybe(str, body["previous"]),
-            by=str(body["by"]),
-            reason=str(body["reason"]),
-            comment=str(body["comment"]),
-            overrides=bool(body["overrides"]),
-        )
 
 
 @dataclass(frozen=True)
@@ -97,7 +66,7 @@ class KnownRun:
     rows: int
     state: str
     champion: bool
-    decision: Verdict | None
+    decision: Decision | None
     scores: Mapping[str, float]
 
     @classmethod
@@ -111,7 +80,7 @@ class KnownRun:
             rows=int(body["rows"]),
             state=str(body["state"]),
             champion=bool(body["champion"]),
-            decision=maybe(Verdict.parse, body["decision"]),
+            decision=maybe(Decision.parse, body["decision"]),
             scores={str(name): float(score) for name, score in body["scores"].items()},
         )
 
@@ -162,7 +131,7 @@ class WholeRun:
     """All that was decided about a run; no checks where it is from before there was a gate."""
 
     run: KnownRun
-    decisions: tuple[Verdict, ...]
+    decisions: tuple[Decision, ...]
     blessed: bool | None
     reason: str
     compared_with: str | None
@@ -174,25 +143,12 @@ class WholeRun:
         gate = body["gate"] or {}
         return cls(
             run=KnownRun.parse(body["run"]),
-            decisions=tuple(Verdict.parse(item) for item in body["decisions"]),
+            decisions=tuple(Decision.parse(item) for item in body["decisions"]),
             blessed=maybe(bool, gate.get("blessed")),
             reason=str(gate.get("reason", "")),
             compared_with=maybe(str, gate.get("serving")),
             checks=tuple(Check.parse(item) for item in gate.get("checks", ())),
         )
-
-
-@dataclass(frozen=True)
-class History:
-    """Some of `total` decisions, newest first."""
-
-    items: tuple[Verdict, ...]
-    total: int
-
-    @classmethod
-    def parse(cls, body: Json) -> "History":
-        """Read the answer of ``GET /promotions``."""
-        return cls(tuple(Verdict.parse(item) for item in body["items"]), int(body["total"]))
 
 
 def models(api: Connection) -> Models:
@@ -205,13 +161,7 @@ def whole_run(api: Connection, run: str) -> WholeRun:
     return api.ask("GET", f"/models/{quote(run, safe='')}", WholeRun.parse)
 
 
-def history(api: Connection, offset: int, limit: int) -> History:
-    """Return decisions on what serves, newest first."""
-    params = {"offset": offset, "limit": limit}
-    return api.ask("GET", "/promotions", History.parse, params=params)
-
-
-def promote(api: Connection, run: str, comment: str, *, champion: bool) -> Verdict | None:
+def promote(api: Connection, run: str, comment: str, *, champion: bool) -> Decision | None:
     """Let a run answer for its family; None where it did already.
 
     Raises
@@ -223,7 +173,7 @@ def promote(api: Connection, run: str, comment: str, *, champion: bool) -> Verdi
     return api.ask("POST", path, _decided, json={"comment": comment, "champion": champion})
 
 
-def roll_back(api: Connection, family: str, comment: str) -> Verdict | None:
+def roll_back(api: Connection, family: str, comment: str) -> Decision | None:
     """Let the run before answer for its family again.
 
     Raises
@@ -235,5 +185,5 @@ def roll_back(api: Connection, family: str, comment: str) -> Verdict | None:
     return api.ask("POST", path, _decided, json={"comment": comment})
 
 
-def _decided(body: Json) -> Verdict | None:
-    return maybe(Verdict.parse, body["decision"])
+def _decided(body: Json) -> Decision | None:
+    return maybe(Decision.parse, body["decision"])

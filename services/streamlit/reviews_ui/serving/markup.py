@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from html import escape
 
-from reviews_ui.api.models import Check, KnownRun, Models, Served, Verdict, WholeRun
+from reviews_ui.api.decisions import Decision
+from reviews_ui.api.models import Check, KnownRun, Models, Served, WholeRun
 from reviews_ui.api.retraining import Retraining, Task
 from reviews_ui.api.users import User
 from reviews_ui.i18n import moment, percent, t, whole
@@ -124,7 +125,7 @@ def _check(check: Check) -> str:
     )
 
 
-def decisions_table(decisions: Iterable[Verdict]) -> str:
+def decisions_table(decisions: Iterable[Decision]) -> str:
     """Return the history of what serves."""
     return table(
         [
@@ -152,7 +153,7 @@ def decisions_table(decisions: Iterable[Verdict]) -> str:
     )
 
 
-def event(one: Verdict) -> str:
+def event(one: Decision) -> str:
     """Return what happened, in words, with a mark; against the gate is said."""
     word = t(f"models.event.{one.event}") if one.event in EVENTS else one.event
     against = f" <small>{escape(t('models.overrides'))}</small>" if one.overrides else ""
