@@ -1,4 +1,4 @@
-"""axe-core finds no serious violation in what is ours, on every page, in both themes.
+"""axe-core finds no serious violation in what is ours, on every page, in both themes and languages.
 
 Pages are those of the navigation, so a new one is covered by being there. What the small API
 answers on it comes from every `*_answers.py` beside this file that has a function `fill`.
@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 
 from chromium import chromium
 from requires import missing
+from reviews_ui.i18n import speaking, t
 from ui.page_server import page_running
 from ui.reviews_server import PASSWORD, USER, ApiState, good_reports, report, running
 
@@ -49,17 +50,18 @@ def page_url(request, tmp_path_factory):
         yield url
 
 
-@pytest.fixture(params=["light", "dark"])
+@pytest.fixture(params=[("light", "fr"), ("dark", "en")], ids="-".join)
 def tab(request, page_url, axe):
-    with chromium() as browser:
+    theme, language = request.param
+    with chromium() as browser, speaking(language):
         context = browser.new_context(
-            viewport={"width": 1280, "height": 900}, locale="fr-FR", color_scheme=request.param
+            viewport={"width": 1280, "height": 900}, locale=language, color_scheme=theme
         )
         tab = context.new_page()
         tab.set_default_timeout(60_000)
         expect.set_options(timeout=60_000)
         tab.goto(page_url)
-        tab.get_by_label("Utilisateur").wait_for()
+        tab.get_by_label(t("login.username")).wait_for()
         tab.evaluate(axe)
         yield tab
 
@@ -84,9 +86,9 @@ def violations(tab):
 
 
 def sign_in(tab):
-    tab.get_by_label("Utilisateur").fill(USER)
+    tab.get_by_label(t("login.username")).fill(USER)
     tab.locator("input[type=password]").fill(PASSWORD)
-    tab.get_by_role("button", name="Se connecter").click()
+    tab.get_by_role("button", name=t("login.submit")).click()
     tab.get_by_test_id("stSidebarNavLink").first.wait_for()
 
 
@@ -107,22 +109,22 @@ def test_no_page_has_a_serious_violation(tab):
 
 
 VIEWS = {
-    "Évolution": "Champion et décisions",
-    "Un modèle en détail": "Matrice de confusion",
-    "Comparer deux modèles": "Score des tranches",
-    "Fiche du modèle": "Ce modèle n’a pas de fiche à montrer ici.",
-    "Toutes les alertes": "Les alertes que l’installation garde",
+    "view.history": "champion.title",
+    "view.run": "run.confusion",
+    "view.compare": "compare.metric",
+    "view.card": "card.missing",
+    "view.alerts": "alerts.intro",
 }
 """The views of the reports, and what stands in each of them alone."""
 
 
 def test_no_view_of_the_reports_has_a_serious_violation(tab):
     sign_in(tab)
-    tab.get_by_role("link", name="Reporting et alertes").click()
+    tab.get_by_role("link", name=t("nav.reports")).click()
     found = {}
     for view, landmark in VIEWS.items():
-        tab.get_by_role("radio", name=view).click()
-        tab.get_by_text(landmark).first.wait_for()
+        tab.get_by_role("radio", name=t(view), exact=True).click()
+        tab.get_by_text(t(landmark)).first.wait_for()
         settled(tab)
         for switch in tab.get_by_test_id("stCheckbox").all():
             switch.click()
