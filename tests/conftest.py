@@ -1,6 +1,8 @@
 """What all tests share: homes of their own, a clock that obeys, and the rule about skipping."""
 
+import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -88,7 +90,24 @@ def clock() -> SteppingClock:
 
 @pytest.fixture(scope="session")
 def trained_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home after one whole retraining on synthetic reviews; to read, or to copy."""
+    """A home after one whole retraining on synthetic reviews; to read, or to copy.
+
+    Workers of one run share it: whoever asks first makes it, while the others wait.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    home, made = folder / "trained", folder / "trained.made"
+    with (folder / "trained.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            shutil.rmtree(home, ignore_errors=True)  # of one that failed half way
+            _train(home)
+            made.touch()
+    return home / "home"
+
+
+def _train(home: Path) -> None:
     from satispy.core.settings import Settings
     from satispy.demo.reviews import write_reviews
     from satispy.models.catalog import family_names
@@ -102,7 +121,6 @@ def trained_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from satispy.workflows.retraining.snapshot import snapshot
     from satispy.workflows.retraining.train import train
 
-    home = tmp_path_factory.mktemp("trained")
     settings = Settings(home=home / "home")
     first = write_reviews(home / "reviews")[0]
     with first.open("rb") as file, open_home(settings) as home_of_it:
@@ -115,4 +133,3 @@ def trained_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     gate(settings, job)
     promote(settings, job)
     report(settings, job)
-    return settings.paths.home
