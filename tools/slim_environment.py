@@ -6,6 +6,7 @@ TensorFlow imports its own; so does `libarrow_substrait`, which pyarrow links.
 """
 
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -20,6 +21,11 @@ UNUSED = (
     "onnxruntime/tools",
     "onnxruntime/transformers",
     "onnxruntime/capi/libonnxruntime.so.*",  # the Python module holds the library itself
+    "sqlalchemy/dialects/mssql",
+    "sqlalchemy/dialects/mysql",
+    "sqlalchemy/dialects/oracle",
+    "sqlalchemy/testing",
+    "numpy/f2py",  # compiles Fortran
     "pyarrow/include",
     "pyarrow/libarrow_flight.so*",
     "pyarrow/libarrow_python_flight.so*",
@@ -29,6 +35,8 @@ UNUSED = (
     "pip",
     "setuptools",
 )
+STRIPPED = "**/*.so*"
+"""Libraries lose the symbols that nobody looks up, but for those in `*.libs`, which would break."""
 BESIDE = ("share/jupyter", "etc/jupyter")
 
 
@@ -47,6 +55,12 @@ def slim(environment: Path) -> int:
         else:
             saved += path.lstat().st_size
             path.unlink()
+    for library in packages.glob(STRIPPED):
+        if library.is_symlink() or not library.is_file() or ".libs/" in library.as_posix():
+            continue
+        before = library.stat().st_size
+        subprocess.run(["strip", "--strip-unneeded", library], check=True)
+        saved += before - library.stat().st_size
     return saved
 
 
