@@ -37,10 +37,14 @@ def new_home(folder: Path, server: Any = None) -> Iterator[Settings]:
 
 
 @contextmanager
-def running_api(settings: Settings, role: Role) -> Iterator[int]:
-    """Serve a home to a user of this role as the stack does; yield the process id."""
-    with open_accounts(settings) as accounts:
-        add_user(accounts, USER, PASSWORD, role)
+def running_api(settings: Settings, role: Role | None) -> Iterator[int]:
+    """Serve a home to a user of this role as the stack does; yield the process id.
+
+    None where the user is there already.
+    """
+    if role is not None:
+        with open_accounts(settings) as accounts:
+            add_user(accounts, USER, PASSWORD, role)
     process = subprocess.Popen(
         api_command(settings),
         env=shared_environment(settings, os.environ),

@@ -17,11 +17,17 @@ class Collector:
     url: str = ""
     status: int = 201
     requests: list[tuple[str, dict[str, str], Any]] = field(default_factory=list)
+    arrived: threading.Condition = field(default_factory=threading.Condition)
 
     @property
     def told(self) -> list[Any]:
         """The bodies alone."""
         return [body for _, _, body in self.requests]
+
+    def wait_for(self, number: int, seconds: float = 30.0) -> None:
+        """Return once so many requests have come."""
+        with self.arrived:
+            assert self.arrived.wait_for(lambda: len(self.requests) >= number, seconds)
 
 
 @contextmanager
@@ -32,9 +38,11 @@ def collecting(status: int = 201) -> Iterator[Collector]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            collector.requests.append(
-                (self.path, dict(self.headers), json.loads(body) if body else None)
-            )
+            with collector.arrived:
+                collector.requests.append(
+                    (self.path, dict(self.headers), json.loads(body) if body else None)
+                )
+                collector.arrived.notify_all()
             self.send_response(collector.status)
             self.send_header("Content-Length", "0")
             self.end_headers()

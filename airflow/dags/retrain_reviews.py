@@ -27,7 +27,8 @@ RUNBOOK = """
 | approve | only where the run asks for approval: waits for a person (*Required actions*) |
 | promote | seals `clean_model/runs/<stamp>-<family>/`; a blessed run serves, others are held; \
 chooses the champion; writes the history: *XCom* |
-| report | writes `clean_data/reports/`: one JSON per run, one CSV per family |
+| report | writes `clean_data/reports/`: one JSON per run, one CSV per family; indexes the reviews \
+for `POST /neighbours` |
 
 **Trigger it** with the button above, after an upload. A running API takes the new models by itself.
 
@@ -60,6 +61,13 @@ IN_PLATFORM = {
     "retry_policy": UnlessRefused(),
     "retry_delay": timedelta(seconds=10),
     "execution_timeout": timedelta(hours=2),
+    "env_vars": {
+        # Families train at once, and a thread that waits for work keeps its core for a while.
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        # glibc keeps so many bytes; else it asks the system for each array, page by page.
+        "MALLOC_TOP_PAD_": str(64 * 2**20),
+    },
 }
 """How a step runs: in the other environment, for Airflow's holds no TensorFlow."""
 
@@ -95,7 +103,7 @@ def train(job: str, family: str) -> str:
     from satispy.workflows.retraining import train as step
     from satispy.workflows.tasks import run_step
 
-    run_step(step.train, job, family)
+    run_step(step.train_beside_others, job, family)
     return job
 
 

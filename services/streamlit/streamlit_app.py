@@ -31,7 +31,7 @@ def sign_in_form() -> None:
     _, middle, _ = st.columns([1, 1.3, 1])
     with middle:
         st.space("large")
-        st.image(logo(), width=210)
+        st.image(logo(), width=210, alt=t("app.title"))
         st.markdown(t("app.subtitle"))
         if st.session_state.pop("expired", False):
             st.warning(t("login.expired"), icon=":material/logout:")

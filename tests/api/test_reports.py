@@ -4,7 +4,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from reviews_api.app import create_app
-from satispy.core.files import write_json
+from satispy.core.files import read_json, write_json
 from satispy.core.settings import load_settings
 from satispy.models.catalog import family_names
 from satispy.workflows.opening import open_home
@@ -72,3 +72,37 @@ def test_a_report_that_cannot_be_read_is_damage(judged):
     (load_settings().paths.reports / f"{run}.json").write_text("{")
     answer = judged.get(f"/reports/{run}")
     assert (answer.status_code, answer.json()["code"]) == (503, "artifact-damaged")
+
+
+def test_all_scores_of_every_run_are_told_on_request_alone(judged):
+    assert judged.get("/reports").json()["items"][0]["further"] is None
+    item = judged.get("/reports", params={"further": True}).json()["items"][0]
+    details = judged.get(f"/reports/{item['run']}").json()["details"]
+    for name in ("precision_0", "recall_0", "precision_1", "recall_1", "roc_auc", "log_loss"):
+        assert item["further"][name] == details[name]
+        assert item["further"][f"{name}_low"] <= details[name] <= item["further"][f"{name}_high"]
+    assert "calibration_error" in item["further"]
+    assert "n" not in item["further"]
+
+
+def test_a_report_of_an_earlier_version_has_no_further_scores(judged):
+    run = judged.get("/reports").json()["items"][0]["run"]
+    path = load_settings().paths.reports / f"{run}.json"
+    report = read_json(path)
+    write_json(path, {name: report[name] for name in report if name != "details"})
+    (found,) = [
+        item
+        for item in judged.get("/reports", params={"further": True}).json()["items"]
+        if item["run"] == run
+    ]
+    assert found["further"] == {}
+
+
+def test_a_damaged_report_is_named_and_the_others_are_given(judged):
+    before = judged.get("/reports").json()
+    run = before["items"][0]["run"]
+    assert before["unreadable"] == []
+    (load_settings().paths.reports / f"{run}.json").write_text("{")
+    after = judged.get("/reports").json()
+    assert after["unreadable"] == [run]
+    assert after["items"] == before["items"][1:]

@@ -10,7 +10,8 @@ import httpx2 as httpx
 import pytest
 
 from certificates import write_certificate
-from reviews_ui import client as page
+from reviews_ui.api import accounts
+from reviews_ui.api import connection as page
 from satispy.core.settings import load_settings, repository
 from satispy.stack.addresses import api_url
 from satispy.stack.components import api_command, shared_environment
@@ -82,7 +83,9 @@ def test_it_speaks_tls_believes_its_proxy_and_hides_what_it_is(served, ask, user
     assert ask("/status", auth=user).status_code == 200
 
     page._tls.cache_clear()
-    who = page.ReviewsApi(api_url(served), *user).account()
+    stranger = page.Connection(api_url(served))
+    given = accounts.token(stranger, *user)
+    who = accounts.account(stranger.with_token(given.text))
     page._tls.cache_clear()
     assert who.username == "alice"
 

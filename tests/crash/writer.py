@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import event
@@ -16,10 +17,12 @@ from crash.batches import send
 from satispy.core.clock import system_clock
 from satispy.core.database import Database
 from satispy.core.errors import SatispyError, StorageFull
+from satispy.core.settings import Settings
 from satispy.data import generations
 from satispy.data.masking import mask_personal_data
 from satispy.data.store import ReviewStore
 from satispy.data.verification import verify
+from satispy.workflows import feedback
 
 CHANGES = ("INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP")
 
@@ -57,9 +60,9 @@ class Task:
     base, database
         Where; the database is a path, or a URL.
     action
-        ``write`` batches, ``open``, ``fill``, or a change of generation.
+        ``write`` batches, ``open``, ``fill``, ``accept``, or a change of generation.
     numbers
-        First and last of the batches.
+        First and last of the batches; of the feedback to accept the number.
     step
         2 to send files alone, or comments alone.
     ids
@@ -184,9 +187,19 @@ def fill(store: ReviewStore, task: Task) -> None:
         send(store, batch)
 
 
+def as_home(store: ReviewStore) -> Any:
+    """Return as much of a home as feedback asks for."""
+    return SimpleNamespace(
+        settings=Settings(), store=store, database=store.database, clock=system_clock
+    )
+
+
 ACTIONS: dict[str, Callable[[ReviewStore, Task], object]] = {
     "open": lambda _store, _task: None,
     "fill": fill,
+    "accept": lambda store, task: feedback.accept_feedback(
+        as_home(store), task.numbers[0], "admin"
+    ),
     "erase": lambda store, task: generations.erase(store, task.ids, "admin"),
     "mask": lambda store, _task: generations.mask(store, mask_personal_data, "admin"),
     "adopt": lambda store, _task: generations.adopt(store, "admin"),

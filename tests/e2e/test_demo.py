@@ -1,18 +1,9 @@
-"""The product as a stranger meets it: `satispy demo`, really run, on a home and ports of its own.
+"""What the tour of `satispy demo` leaves behind, and what runs then."""
 
-One tour serves all tests of this file; the last one presses Ctrl-C.
-"""
-
-import json
-import os
-import queue
 import re
-import signal
 import subprocess
 import sys
-import threading
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -25,76 +16,10 @@ from chromium import chromium
 from satispy.demo.reviews import write_reviews
 from satispy.demo.tour import DAG_ID
 from satispy.models.catalog import family_names
-from satispy.stack.component import MARK
-from satispy.stack.ports import free_port
 from satispy.stack.processes import marked
 
-TOUR_SECONDS = 900
-STOP_SECONDS = 90
 RUN_SECONDS = 300
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@dataclass
-class Product:
-    """A running demo."""
-
-    home: Path
-    process: subprocess.Popen[str]
-    environment: dict[str, str]
-    printed: list[str]
-
-    def url(self, name: str) -> str:
-        return f"http://127.0.0.1:{self.environment[f'SATISPY_{name}_PORT']}"
-
-    @property
-    def auth(self) -> tuple[str, str]:
-        return "admin", (self.home / "secrets" / "admin_password").read_text().strip()
-
-    @property
-    def summary(self) -> dict:
-        return json.loads((self.home / "summary.json").read_text())
-
-    def stop(self) -> int:
-        self.process.send_signal(signal.SIGINT)
-        return self.process.wait(STOP_SECONDS)
-
-
-@pytest.fixture(scope="module")
-def product(tmp_path_factory):
-    home = tmp_path_factory.mktemp("e2e") / "home"
-    environment = {name: value for name, value in os.environ.items() if name[:8] != "SATISPY_"}
-    environment["SATISPY_HOME"] = str(home)
-    for name in ("API", "UI", "AIRFLOW"):
-        environment[f"SATISPY_{name}_PORT"] = str(free_port())
-    process = subprocess.Popen(
-        [Path(sys.executable).with_name("satispy"), "demo"],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    lines: queue.Queue[str | None] = queue.Queue()
-
-    def pump():
-        for line in process.stdout:
-            lines.put(line)
-        lines.put(None)
-
-    threading.Thread(target=pump, daemon=True).start()
-    product = Product(home, process, environment, [])
-    try:
-        while (line := lines.get(timeout=TOUR_SECONDS)) is not None:
-            product.printed.append(line.rstrip())
-            if "Ctrl-C stops everything" in line:
-                break
-        else:
-            pytest.fail("the tour ended early:\n" + "\n".join(product.printed))
-        yield product
-    finally:
-        if process.poll() is None:
-            product.stop()
-        process.stdout.close()
 
 
 def airflow_token(product):
@@ -185,24 +110,6 @@ def test_a_second_demo_in_the_same_home_is_refused(product):
     assert done.returncode == 1
     assert str(product.process.pid) in done.stderr
     assert product.summary == before
-
-
-@pytest.mark.browser
-def test_the_page_predicts_and_shows_the_scores_of_the_tour(product):
-    with chromium() as browser:
-        page = browser.new_page(locale="fr-FR")
-        page.goto(product.url("UI"))
-        page.get_by_label("Utilisateur").fill(product.auth[0])
-        page.locator("input[type=password]").fill(product.auth[1])
-        page.get_by_role("button", name="Se connecter").click()
-        page.get_by_role("button", name="Avis mécontent").click()
-        expect(page.get_by_label("Texte de l’avis")).to_have_value(re.compile("Colis"))
-        page.get_by_role("button", name="Prédire").click()
-        for family in family_names():
-            expect(page.get_by_text(f"-{family}").first).to_be_visible()
-        page.get_by_role("link", name="Reporting et alertes").click()
-        expect(page.get_by_text("Dernier entraînement")).to_be_visible()
-        expect(page.get_by_text("2 100 avis").first).to_be_visible()
 
 
 @pytest.mark.browser
@@ -303,12 +210,62 @@ def test_a_person_is_asked_in_airflow_and_the_answer_stands_in_the_history(
         assert (api.get("/status").json()["serving"] == before) == (choice == "Reject")
 
 
-def test_ctrl_c_stops_everything_and_leaves_no_process_behind(product):
-    assert marked(product.home)
-    assert product.stop() == 0
-    assert marked(product.home) == []
-    assert all(
-        process.info["environ"].get(MARK) != str(product.home)
-        for process in psutil.process_iter(["environ"])
-        if process.info["environ"]
-    )
+def failures(api):
+    """The retrainings that failed and were not followed by one that went well."""
+    alerts = api.get("/alerts").json()["items"]
+    failed = [one for one in alerts if one["kind"] == "retraining-failed"]
+    return [(one["run"], one["detail"]) for one in failed if one["ended_at"] is None]
+
+
+def test_a_retraining_that_fails_becomes_an_alert(product):
+    """Somebody edits the base by hand, so a step refuses it; then the base comes back."""
+    base = product.home / "clean_data" / "data_MAJ.csv"
+    whole = base.read_bytes()
+    with httpx2.Client(base_url=product.url("API"), auth=product.auth, timeout=60) as api:
+        base.write_bytes(whole[:-10] + b"by hand, \n")
+        try:
+            run = api.post("/retrain", json={}).json()["id"]
+            state = until(lambda: api.get(f"/retrain/{run}").json()["state"], {"success", "failed"})
+        finally:
+            base.write_bytes(whole)
+        assert state == "failed"
+        until(lambda: len(failures(api)), {1})
+        ((of_run, detail),) = failures(api)
+    assert of_run == run
+    assert re.search("failed in (snapshot|preprocess);", detail)
+
+
+def test_a_retraining_is_asked_for_and_followed_over_the_api(product):
+    """The API asks Airflow, under an account of its own; a success ends the alert."""
+    with httpx2.Client(base_url=product.url("API"), auth=product.auth, timeout=60) as api:
+        started = api.post("/retrain", json={})
+        assert started.status_code == 202, started.text
+        asked = started.json()
+        seen = []
+
+        def state():
+            answer = api.get(f"/retrain/{asked['id']}")
+            assert answer.status_code == 200, answer.text
+            seen.append(answer.json())
+            return seen[-1]["state"]
+
+        assert until(state, {"success", "failed"}) == "success"
+        assert {"queued", "running"} & {one["state"] for one in seen}
+        (first, *_), last = api.get("/retrain").json()["items"], seen[-1]
+        assert first == last
+        assert last["by"] == product.auth[0]
+        order = [task["task"] for task in last["tasks"]]
+        families = [f"train_{family}" for family in family_names()]
+        assert order[:2] + order[2 : 2 + len(families)] == ["snapshot", "preprocess", *families]
+        assert {task["state"] for task in last["tasks"]} == {"success", "skipped"}
+        reports = api.get("/reports").json()["items"]
+        assert sorted(last["runs"]) == sorted(
+            one["run"] for one in reports if one["dag_run"] == asked["id"]
+        )
+        until(lambda: len(failures(api)), {0})
+    with airflow_of(product) as airflow:
+        place = f"/dagRuns/{asked['id']}"
+        assert airflow.get(place).json()["triggering_user_name"] == "satispy-api"
+        links = airflow.get(f"{place}/taskInstances/train_svm/links").json()["extra_links"]
+        (run,) = [name for name in last["runs"] if name.endswith("-svm")]
+        assert links["Report"] == f"{product.url('UI')}/reporting?run={run}"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from ui.base_server import Base
 from ui.reviews_server import ApiState, running
 from ui.visitor import APP
 
@@ -21,3 +22,11 @@ def api_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiState]:
 def page(api_server: ApiState, request: pytest.FixtureRequest) -> AppTest:
     """Open the page, as a stranger with a French browser."""
     return AppTest.from_file(request.config.rootpath / APP, default_timeout=90).run()
+
+
+@pytest.fixture
+def base(api_server: ApiState) -> Base:
+    """Have the small API answer of the base too."""
+    answers = Base()
+    answers.serve(api_server)
+    return answers

@@ -69,14 +69,24 @@ class ApiState:
     probabilities: dict[str, float] = field(
         default_factory=lambda: {"ann": 0.884, "gbc": 0.12, "svm": 0.75}
     )
+    champion: str | None = "svm"
+    words: list[dict[str, Any]] = field(
+        default_factory=lambda: [
+            {"word": "livraison", "weight": 0.021},
+            {"word": "rapide", "weight": 0.31},
+            {"word": "jamais", "weight": -0.27},
+        ]
+    )
     dataset: dict[str, int] = field(default_factory=lambda: {"version": 3, "rows": 15_703})
     cards: dict[str, str] = field(default_factory=dict)
+    unreadable: list[str] = field(default_factory=list)
     password: str = PASSWORD
     role: str = "user"
     tokens: list[str] = field(default_factory=list)
     token_seconds: int = 900
     routes: list[tuple[str, str, Callable[[Asked], Answer]]] = field(default_factory=list)
     kinds: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)
     failure: tuple[int, Any, dict[str, str]] | None = None
     failing_paths: tuple[str, ...] = ()
     asked: list[tuple[str, Any]] = field(default_factory=list)
@@ -103,9 +113,9 @@ class ApiState:
             body = {"service": "satispy", "version": "0", "serving": {}}
             return 200, {**body, "dataset": self.dataset}
         if path == "/predict":
-            return self._predict(body["texts"])
+            return self._predict(body["texts"], explain=bool(body.get("explain")))
         if path == "/reports":
-            return 200, self._reports(float(query.get("threshold", ["0.8"])[0]))
+            return 200, self.reports(float(query.get("threshold", ["0.8"])[0]))
         run = path.removeprefix("/models/").removesuffix("/card.html")
         if run in self.cards:
             return 200, self.cards[run].encode()
@@ -126,13 +136,15 @@ class ApiState:
             "scope": "read",
         }
 
-    def _predict(self, texts: list[str]) -> tuple[int, Any]:
+    def _predict(self, texts: list[str], *, explain: bool) -> tuple[int, Any]:
         if not self.probabilities:
             return 503, {"code": "not-ready", "detail": "no model is served yet"}
         if any(not text.strip() for text in texts):
             return 422, {"code": "invalid-input", "detail": "expected text, received a blank"}
+        words = {"words": self.words} if explain else {}
         predictions = {
             family: {
+                **words,
                 "label": int(share >= 0.5),
                 "label_name": "positif" if share >= 0.5 else "négatif",
                 "probability": share,
@@ -140,9 +152,10 @@ class ApiState:
             }
             for family, share in self.probabilities.items()
         }
-        return 200, {"results": [{"predictions": predictions} for _ in texts]}
+        results = [{"predictions": predictions, "prediction_id": "p-1"} for _ in texts]
+        return 200, {"results": results, "champion": self.champion}
 
-    def _reports(self, threshold: float) -> dict[str, Any]:
+    def reports(self, threshold: float) -> dict[str, Any]:
         newest = {item["family"]: item for item in self.items}
         alerts = [
             {
@@ -160,6 +173,7 @@ class ApiState:
             "metrics": list(METRICS),
             "items": self.items,
             "alerts": alerts,
+            "unreadable": self.unreadable,
         }
 
 
@@ -188,7 +202,7 @@ def _handler(state: ApiState) -> type[BaseHTTPRequestHandler]:
             parts = urlsplit(self.path)
             state.asked.append((parts.path, body))
             bearer = self.headers.get("Authorization", "").removeprefix("Bearer ")
-            headers: dict[str, str] = {}
+            headers = dict(state.headers.get(parts.path, {}))
             if state.failure and parts.path in state.failing_paths:
                 status, answer, headers = state.failure
             elif (self.command, parts.path) == ("POST", "/token"):

@@ -1,24 +1,19 @@
 """The page as a visitor sees it: the real Streamlit in a real Chromium."""
 
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx2 as httpx
 import pytest
 from playwright.sync_api import expect
 
 from chromium import chromium
+from ui import reports_answers
+from ui.page_server import page_running
 from ui.reviews_server import PASSWORD, USER, ApiState, good_reports, report, running
 
 pytestmark = pytest.mark.browser
 
-READY_SECONDS = 20
 NOSY_CARD = """<!doctype html><html lang="en"><title>card</title><h1>Model card</h1><p id="seen">
 <script>
 try { seen.textContent = "it saw " + parent.document.title; }
@@ -29,40 +24,12 @@ catch (error) { seen.textContent = "it saw nothing"; }
 
 @pytest.fixture(scope="module")
 def page_url(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("page")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    script = request.config.rootpath / "services/streamlit/streamlit_app.py"
-    url, log = f"http://127.0.0.1:{port}", folder / "page.log"
     state = ApiState(items=[*good_reports(), report("gbc", 4, (0.85, 0.701, 0.9))])
     state.cards[state.items[-1]["run"]] = NOSY_CARD
-    # From another folder, to prove that the settings beside the script are found.
-    with running(state), log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)],
-            cwd=folder,
-            env={**os.environ, "SATISPY_API_URL": state.url},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            wait_until_healthy(url, process, log)
-            yield url
-        finally:
-            process.terminate()
-            process.wait(10)
-
-
-def wait_until_healthy(url, process, log):
-    deadline = time.monotonic() + READY_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if httpx.get(f"{url}/_stcore/health", trust_env=False).is_success:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    pytest.fail(f"the page did not start within {READY_SECONDS} s: {log.read_text()}")
+    reports_answers.fill(state)
+    folder = tmp_path_factory.mktemp("page")
+    with running(state), page_running(request.config.rootpath, state.url, folder) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -107,14 +74,28 @@ def test_a_visitor_signs_in_predicts_and_reads_the_reports(tab, page_url):
 
     tab.get_by_role("link", name="Reporting et alertes").click()
     expect(tab.get_by_text("✓ OK")).to_have_count(2)
-    expect(tab.get_by_text("f1_0 : 70,1 % (seuil : 80 %)")).to_be_visible()
-    expect(tab.locator(".js-plotly-plot")).to_have_count(3)
+    expect(tab.locator(".sp-banner")).to_contain_text("GBC · f1_0 : 70,1 % (seuil : 80 %)")
+    expect(tab.locator(".js-plotly-plot")).to_have_count(4)
+    tab.get_by_text("Montrer le tableau").click()
     expect(tab.get_by_role("row")).to_have_count(1 + 10)
     with tab.expect_download() as download:
         tab.get_by_role("button", name="Télécharger le CSV").click()
     saved = Path(download.value.path()).read_text(encoding="utf-8-sig")
-    assert saved.startswith("Date-Heure (UTC),Famille,accuracy,f1_0,f1_1,")
+    assert saved.startswith("Date-Heure (UTC),Famille,accuracy,accuracy_low,")
     assert tab.hosts == {"127.0.0.1"}
+
+
+def test_every_tab_that_is_clicked_opens_however_many_were_open_before(tab, page_url):
+    tab.goto(f"{page_url}/prediction")
+    sign_in(tab)
+    shown = {
+        "Un fichier": tab.get_by_role("button", name="Prédire le fichier"),
+        "Corrections": tab.get_by_text("Vos corrections, et ce qu’elles sont devenues."),
+        "Un texte": tab.get_by_label("Texte de l’avis"),
+    }
+    for name in ("Un fichier", "Corrections", "Un fichier", "Un texte"):
+        tab.get_by_role("tab", name=name).click()
+        expect(shown[name]).to_be_visible()
 
 
 def test_a_link_to_the_reports_survives_the_sign_in(tab, page_url):
@@ -133,12 +114,10 @@ def test_signing_out_leaves_the_form_alone(tab, page_url):
 
 
 def test_a_card_is_read_in_a_frame_that_could_not_reach_the_page(tab, page_url):
-    tab.goto(f"{page_url}/reporting")
+    tab.goto(f"{page_url}/reporting?run=20261121T020410.000000Z-gbc")
     sign_in(tab)
-    models = tab.get_by_role("combobox", name="Modèle entraîné")
-    models.focus()
-    models.press("ArrowDown")
-    tab.get_by_role("option", name="GBC · 21/11/2026 02:04:10").click()
+    expect(tab.get_by_role("heading", name="Matrice de confusion")).to_be_visible()
+    tab.get_by_role("radio", name="Fiche du modèle").click()
     expect(tab.locator("iframe")).to_have_attribute(
         "title", "Fiche du modèle 20261121T020410.000000Z-gbc"
     )

@@ -59,14 +59,15 @@ def test_a_card_fits_its_window_and_nothing_of_it_is_refused(open_card, cards, f
     assert min(shown) > 100
 
 
-def test_a_card_follows_its_readers_light_unless_its_address_asks_to_stay_light(open_card, cards):
+def test_a_card_follows_its_readers_light_unless_its_address_says_which(open_card, cards):
     assert background(open_card(cards["gbc"])[0]) == WHITE
     assert background(open_card(cards["gbc"], scheme="dark")[0]) == DARK
     assert background(open_card(cards["gbc"], "#light", scheme="dark")[0]) == WHITE
+    assert background(open_card(cards["gbc"], "#dark")[0]) == DARK
 
 
 def test_a_card_is_printed_light_within_the_width_of_its_paper(open_card, cards):
-    tab, _ = open_card(cards["svm"], scheme="dark", width=690)  # A4 within the card's margins
+    tab, _ = open_card(cards["svm"], "#dark", scheme="dark", width=690)  # A4 within its margins
     tab.emulate_media(media="print", color_scheme="dark")
     assert background(tab) == WHITE
     assert tab.evaluate("document.documentElement.scrollWidth") <= 690

@@ -52,6 +52,10 @@ def test_black_on_white_is_the_most_there_is():
         ("--sp-soft", "--sp-wash"),
         ("--sp-soft", "--sp-paper"),
         ("--sp-primary", "--sp-paper"),
+        ("--sp-text", "--sp-up-wash"),
+        ("--sp-text", "--sp-down-wash"),
+        ("--sp-up", "--sp-wash"),
+        ("--sp-down", "--sp-wash"),
     ],
 )
 def test_text_can_be_read(theme, text, ground):

@@ -146,7 +146,8 @@ def test_account_and_status_are_typed(api):
 
 
 def test_a_text_gets_each_familys_prediction_in_alphabetical_order(api, api_server):
-    predictions = predict(api, "Livraison rapide")
+    answer = predict(api, "Livraison rapide")
+    predictions = answer.predictions
     assert [prediction.family for prediction in predictions] == ["ann", "gbc", "svm"]
     assert [prediction.label_name for prediction in predictions] == [
         "positif",
@@ -154,7 +155,11 @@ def test_a_text_gets_each_familys_prediction_in_alphabetical_order(api, api_serv
         "positif",
     ]
     assert predictions[1].probability == pytest.approx(0.12)
-    assert api_server.asked[-1] == ("/predict", {"texts": ["Livraison rapide"]})
+    assert (answer.champion, answer.prediction_id) == ("svm", "p-1")
+    assert answer.families == ("svm", "ann", "gbc")
+    assert answer.of("gbc").words[1].weight == pytest.approx(0.31)
+    asked = {"texts": ["Livraison rapide"], "explain": True}
+    assert api_server.asked[-1] == ("/predict", asked)
 
 
 def test_the_threshold_goes_to_the_api_and_its_states_come_back(api):
@@ -191,7 +196,7 @@ def test_a_name_of_a_run_leads_to_no_other_route(api, api_server):
     ("status", "body", "kind"),
     [
         (401, {"code": "unauthenticated", "detail": "no"}, errors.Refused),
-        (503, {"code": "artifact-damaged", "detail": "no"}, errors.ServerFailure),
+        (503, {"code": "artifact-damaged", "detail": "no"}, errors.Damaged),
         (200, {"code": "x"}, errors.Unexpected),
     ],
 )

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -64,10 +65,11 @@ def test_the_language_starts_from_that_of_the_browser(locale, language):
 
 
 def test_the_csv_opens_in_spreadsheets_and_has_the_newest_run_first(reports):
-    content = table.to_csv(reports)
+    content = table.to_csv(reports, "fr")
     assert content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
-    assert rows[0][:5] == ["Date-Heure (UTC)", "Famille", "accuracy", "f1_0", "f1_1"]
+    assert rows[0][:4] == ["Date-Heure (UTC)", "Famille", "accuracy", "accuracy_low"]
+    assert table.to_csv(reports, "en").decode("utf-8-sig").startswith("Date and time (UTC),Family,")
     assert rows[1][0] == "2026-11-21 02:03:10"
     assert float(rows[1][2]) == pytest.approx(0.89)
     assert len(rows) == 1 + len(reports.items)
@@ -76,7 +78,7 @@ def test_the_csv_opens_in_spreadsheets_and_has_the_newest_run_first(reports):
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_text_that_would_start_a_formula_is_made_inert(reports, start):
     item = replace(reports.items[0], dag_run=f"{start}HYPERLINK(1)", train_seconds=-1.5)
-    content = table.to_csv(replace(reports, items=(item,))).decode("utf-8-sig")
+    content = table.to_csv(replace(reports, items=(item,)), "fr").decode("utf-8-sig")
     cells = list(csv.reader(io.StringIO(content, newline="")))[1]
     assert f"'{start}HYPERLINK(1)" in cells
     assert "-1.5" in cells
@@ -85,7 +87,7 @@ def test_text_that_would_start_a_formula_is_made_inert(reports, start):
 def test_what_comes_from_outside_is_escaped(reports):
     item = replace(reports.items[-1], dag_run="<img src=x>", family="<b>")
     hostile = replace(reports, items=(item,), metrics=("accuracy",))
-    assert "<img" not in markup.reports_table(hostile)
+    assert "<img" not in markup.reports_table(hostile, 9)
     assert "&lt;B&gt;" in markup.status_cards(hostile)
 
 
@@ -96,8 +98,24 @@ def test_a_family_without_any_state_is_neither_ok_nor_in_alert(reports):
     assert "ALERTE" not in cards
 
 
+def test_the_json_holds_all_scores_with_their_intervals(reports):
+    body = json.loads(table.to_json(reports))
+    assert body["threshold"] == reports.threshold
+    newest = body["items"][-1]
+    assert newest["scores"]["accuracy"] == pytest.approx(0.89)
+    assert newest["ends"]["accuracy"] == pytest.approx([0.878, 0.9])
+
+
+def test_a_score_that_a_run_lacks_is_an_empty_cell(reports):
+    more = replace(reports.items[-1], scores={**reports.items[-1].scores, "brier": 0.067})
+    content = table.to_csv(replace(reports, items=(*reports.items[:-1], more)), "fr")
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+    assert [row["brier"] for row in rows[:2]] == ["0.067", ""]
+    assert rows[0]["brier_low"] == ""
+
+
 def test_the_table_lists_the_newest_run_first(reports):
-    content = markup.reports_table(reports)
+    content = markup.reports_table(reports, 9)
     assert content.index("02:03:10") < content.index("02:02:10") < content.index("02:01:10")
     assert "Date-Heure (UTC)" in content
 
@@ -106,6 +124,7 @@ def test_the_pages_library_loads_neither_pandas_nor_anything_of_ours():
     heavy = "{'pandas', 'numpy', 'pyarrow', 'satispy', 'reviews_api', 'tensorflow'}"
     code = (
         "import sys; from reviews_ui import api, charts, markup, session, table; "
+        "from reviews_ui.performance import alert_list, card, compare, history, one_run; "
         f"print(sorted({heavy} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=HOME, capture_output=True, text=True)

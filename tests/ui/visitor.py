@@ -30,3 +30,10 @@ def said(page: AppTest) -> str:
     kinds = (page.title, page.subheader, page.markdown, page.caption, page.error, page.warning)
     texts = [element.value for kind in (*kinds, page.info, page.success) for element in kind]
     return "\n".join(texts + [element.body for element in page.get("html")])
+
+
+def open_tab(page: AppTest, name: str, title: str) -> AppTest:
+    """Open a tab by its title; `name` is that of the tabs in the session."""
+    language = "en" if page.session_state["language-switch"] == "en" else "fr"
+    page.session_state[f"{name}-{language}"] = title
+    return page.run()

@@ -24,15 +24,17 @@ def kinds_of_error(kind: type = errors.SatispyError) -> list[type]:
     return [kind, *(below for child in kind.__subclasses__() for below in kinds_of_error(child))]
 
 
-def test_every_setting_stands_in_the_readme():
+def test_every_setting_stands_in_the_table_of_settings():
+    table = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     names = [PREFIX + name.upper() for name in Settings.model_fields]
-    assert [name for name in names if name not in README] == []
+    assert [name for name in names if name not in table] == []
 
 
-def test_every_route_stands_in_the_readme():
+def test_every_route_stands_in_the_list_of_routes():
+    table = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
     paths = create_app(load_settings()).openapi()["paths"]
     assert paths
-    assert [path for path in paths if f"{path}`" not in README] == []
+    assert [path for path in paths if f"{path}`" not in table] == []
 
 
 def test_every_make_target_that_the_readme_names_exists():
@@ -40,6 +42,26 @@ def test_every_make_target_that_the_readme_names_exists():
     named = set(re.findall(r"(?:^|`)make ([a-z]+)\b", README, re.MULTILINE))
     assert {"demo", "test", "up", "down", "status"} <= named
     assert [name for name in named if not re.search(rf"^{name}:", makefile, re.MULTILINE)] == []
+
+
+def test_both_readmes_say_the_same():
+    """The same headings, commands, figures, links and pictures: those of the other language."""
+    french = (ROOT / "README.fr.md").read_text(encoding="utf-8")
+
+    def parts(text):
+        commands = re.findall(r"^make [^#\n]*", text, re.MULTILINE)
+        inline = re.findall(r"`((?:make|satispy|POST) [^`]*)`", text.replace("=dossier", "=folder"))
+        links = [link.replace(".fr.png", ".en.png") for link in re.findall(r"\]\(([^)]+)\)", text)]
+        figures = re.findall(r"\d+(?:[.,]\d+)*", text)
+        return {
+            "headings": len(re.findall(r"^#+ ", text, re.MULTILINE)),
+            "commands": [command.strip() for command in commands],
+            "inline": inline,
+            "links": [link for link in links if not link.startswith("README")],
+            "figures": figures,
+        }
+
+    assert parts(french) == parts(README)
 
 
 def test_every_command_of_the_command_line_is_documented():

@@ -29,6 +29,7 @@ def told() -> dict[str, set[str]]:
 def test_the_table_of_metrics_is_the_registry(told):
     signs = VitalSigns(
         dataset=DatasetVersion(number=1, end_offset=2, chain="x", rows=3),
+        feedback_waiting=2,
         models=[ServingModel("svm", "run", True, 4.0)],
     )
     found = {}

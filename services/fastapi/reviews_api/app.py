@@ -17,15 +17,21 @@ from reviews_api.observing import Observing
 from reviews_api.openapi import describe
 from reviews_api.request_id import RequestId
 from reviews_api.routes import (
+    alerts,
     audit,
     auth,
+    batch,
     data,
+    feedback,
+    figures,
     keys,
     metrics,
     models,
     ops,
     predict,
     problems,
+    reading,
+    retraining,
     tokens,
     users,
 )
@@ -34,10 +40,15 @@ from reviews_api.security_headers import SecurityHeaders
 from satispy import __version__
 from satispy.core.clock import system_clock
 from satispy.core.settings import Settings, listed, load_settings
+from satispy.workflows.dag_runs import Retrainings
+from satispy.workflows.damaged_models import telling
+from satispy.workflows.feedback import LONGEST_REMARK
 from satispy.workflows.ingest import upload_limit
+from satispy.workflows.neighbours import Neighbours
 from satispy.workflows.opening import open_home
 from satispy.workflows.predict import Predictor
 from satispy.workflows.sign_in_limits import SignInLimits
+from satispy.workflows.webhook_delivery import Courier
 
 ROOM_FOR_MULTIPART = 1_000_000
 LONGEST_ESCAPE = 12  # bytes of JSON for one character: two surrogates as \\uXXXX
@@ -75,7 +86,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with open_home(chosen) as home, tracing(app, chosen):
             app.state.home = home
-            app.state.predictor = Predictor(chosen)
+            app.state.predictor = Predictor(chosen, told=telling(home))
+            app.state.neighbours = Neighbours(home, app.state.predictor)
+            app.state.retrainings = Retrainings(chosen, home.clock)
+            courier = Courier(chosen, home.database, home.clock)
             guard = SignInGuard(SignInLimits(home.failures))
             app.state.guard = guard
             app.state.credentials = Credentials(home, guard)
@@ -86,6 +100,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 try:
                     await guard.close()
                 finally:
+                    courier.close()
+                    app.state.retrainings.close()
                     flush_counts(home, app.state.refused_often)
 
     app = FastAPIOffline(
@@ -101,7 +117,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     largest_file = upload_limit(chosen) + ROOM_FOR_MULTIPART
     largest_comment = LONGEST_ESCAPE * chosen.max_text_length + ROOM_FOR_THE_REST
-    limits = {"/uploadfile": largest_file, "/comment": largest_comment, "/token": LARGEST_SIGN_IN}
+    limits = {
+        "/uploadfile": largest_file,
+        "/predict/batch": largest_file,
+        "/comment": largest_comment,
+        "/feedback": largest_comment + LONGEST_ESCAPE * LONGEST_REMARK,
+        "/token": LARGEST_SIGN_IN,
+    }
     app.add_middleware(Announced)  # the first added is the innermost
     origins = listed(chosen.cors_origins)
     app.add_middleware(BodyGate, limits=limits, otherwise=LARGEST_JSON, origins=origins)
@@ -113,14 +135,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             allow_origins=origins,
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Request-ID"],
-            expose_headers=["Retry-After", "X-Request-ID"],
+            expose_headers=["Retry-After", "X-Request-ID", "X-Rows"],
         )
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Observing)
     app.add_middleware(RequestId)  # the last added is the outermost
     install_error_handlers(app)
     app.add_api_route("/", lambda: RedirectResponse("docs"), include_in_schema=False)
-    for part in (data, predict, models, auth, tokens, keys, users, audit, ops, metrics, problems):
+    of_reviews = (data, reading, predict, batch, feedback, models, retraining, alerts, figures)
+    for part in (*of_reviews, auth, tokens, keys, users, audit, ops, metrics, problems):
         app.include_router(part.router)
     if chosen.oidc_issuer:
         from reviews_api.routes import oidc  # nothing of it is loaded where nobody set it

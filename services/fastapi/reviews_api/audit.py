@@ -21,7 +21,7 @@ from satispy.workflows.audit import Act
 from satispy.workflows.opening import Home
 
 CHANGES = {"POST", "PUT", "PATCH", "DELETE"}
-READS = {"/predict"}
+READS = {"/predict", "/predict/batch", "/neighbours"}
 """Paths that take a POST and change nothing."""
 
 LEDGERED = {"/comment"}

@@ -7,6 +7,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from satispy.workflows.neighbours import Neighbours
 from satispy.workflows.opening import Home
 from satispy.workflows.predict import Predictor
 
@@ -19,5 +20,10 @@ async def _predictor(request: Request) -> Predictor:
     return cast(Predictor, request.app.state.predictor)
 
 
+async def _neighbours(request: Request) -> Neighbours:
+    return cast(Neighbours, request.app.state.neighbours)
+
+
 OpenHome = Annotated[Home, Depends(_home)]
 OpenPredictor = Annotated[Predictor, Depends(_predictor)]
+OpenNeighbours = Annotated[Neighbours, Depends(_neighbours)]

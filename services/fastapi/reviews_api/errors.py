@@ -34,6 +34,7 @@ FOR_STRANGERS: dict[type[errors.SatispyError], str] = {
 }
 """What those who are not signed in are told of our failures: no host, user or path."""
 
+LATER = (errors.Busy, errors.DatabaseLost, errors.AirflowAway)
 INTERNAL = "a defect of the service; its log says more"
 SECRET = ("password", "secret", "token")
 """What a field may be called whose content is not said back."""
@@ -104,7 +105,7 @@ def refusal(
             )
             detail = f"{said}; the log says more"
     summary = error.summary if isinstance(error, errors.TooManyBadRows) else None
-    again = {"Retry-After": "5"} if isinstance(error, errors.Busy | errors.DatabaseLost) else {}
+    again = {"Retry-After": "5"} if isinstance(error, LATER) else {}
     if isinstance(error, errors.TooManyAttempts):
         again = {"Retry-After": str(error.retry_after)}
     return problem(status, error.code, detail, {**(headers or {}), **again}, summary)

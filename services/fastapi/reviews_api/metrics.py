@@ -55,6 +55,12 @@ ROWS = Counter(
     registry=MEASURED,
 )
 COMMENTS = Counter("satispy_comments", "Comments that were acknowledged", registry=MEASURED)
+FEEDBACK = Counter(
+    "satispy_feedback",
+    "Corrections: received, accepted, rejected, repeated requests too",
+    ["outcome"],
+    registry=MEASURED,
+)
 PREDICTIONS = Counter(
     "satispy_predictions", "Texts that a family judged", ["family"], registry=MEASURED
 )
@@ -122,6 +128,8 @@ def _families(signs: VitalSigns) -> Iterator[Metric]:
     if signs.dataset is not None:
         yield _gauge("satispy_dataset_version", "Version of the base", signs.dataset.number)
         yield _gauge("satispy_dataset_rows", "Rows of the base", signs.dataset.rows)
+    if signs.feedback_waiting is not None:
+        yield _gauge("satispy_feedback_waiting", "Corrections to decide", signs.feedback_waiting)
     model = InfoMetricFamily("satispy_model", "Run that answers for a family", labels=["family"])
     age = GaugeMetricFamily(
         "satispy_model_age_seconds", "Since the run was trained that answers", labels=["family"]

@@ -94,6 +94,21 @@ PROBLEMS = {
             "Make up a new key for each new request.",
         ),
         ProblemType(
+            "already-decided", 409, "The other decision was made before",
+            "L'autre décision a déjà été prise",
+            "Nothing: look at what was decided, GET /feedback.",
+        ),
+        ProblemType(
+            "already-queued", 409, "A retraining waits to begin already",
+            "Un réentraînement attend déjà de commencer",
+            "Nothing: it will read whatever is in the base when it begins.",
+        ),
+        ProblemType(
+            "no-webhook", 409, "No webhook is set",
+            "Aucun webhook n'est configuré",
+            "Tell the operator to set SATISPY_WEBHOOK_URL.",
+        ),
+        ProblemType(
             "version-erased", 410, "This version of the data was erased",
             "Cette version des données a été effacée",
             "Use a newer version.",
@@ -157,6 +172,16 @@ PROBLEMS = {
             "stack", 500, "A component did not start",
             "Un composant n'a pas démarré",
             "Tell the operator what the detail says.",
+        ),
+        ProblemType(
+            "airflow-refused", 502, "Airflow will not do it",
+            "Airflow a refusé la demande",
+            "Do what the detail says, or tell the operator.",
+        ),
+        ProblemType(
+            "airflow-away", 503, "Airflow does not answer",
+            "Airflow ne répond pas",
+            "Try again; if it stays away, tell the operator: make status.",
         ),
         ProblemType(
             "artifact-damaged", 503, "A model or its files are damaged",

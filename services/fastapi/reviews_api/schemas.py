@@ -321,6 +321,11 @@ class Report(BaseModel):
     exam_rows: int | None = Field(None, description="Reviews in the exam")
     exam_texts: int | None = Field(None, description="Distinct texts among them")
     train_seconds: float
+    further: dict[str, float] | None = Field(
+        None,
+        description="With ?further=true: precision, recall, ROC-AUC, losses, calibration error, "
+        "each with `_low` and `_high` where the report has them",
+    )
 
 
 class WholeReport(Report):
@@ -367,6 +372,7 @@ class Reporting(BaseModel):
     metrics: list[str]
     items: list[Report]
     alerts: list[Alert]
+    unreadable: list[str] = Field(description="Runs left out: their report cannot be read")
 
 
 class ServedModel(BaseModel):

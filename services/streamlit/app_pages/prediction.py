@@ -1,51 +1,22 @@
-"""Prédiction à la demande: one text in, every served family's answer side by side."""
-
-from html import escape
+"""Prédiction à la demande: one text, a file of texts, and the corrections that came of them."""
 
 import streamlit as st
 
-from reviews_ui import markup, session
-from reviews_ui.api.predictions import predict
+from reviews_ui import session
 from reviews_ui.i18n import t
-
-LONGEST = 10_000  # characters, as the API allows
-
-
-def write_example(name: str) -> None:
-    st.session_state["review"] = t(f"predict.sample.{name}")
-    st.session_state.pop("prediction", None)
-
+from reviews_ui.views import batch, corrections, one_text
+from reviews_ui.views.frame import show_tabs
 
 st.title(t("predict.title"), anchor=False)
+if not session.account().may("user"):
+    st.info(f"**{t('predict.role')}**  \n{t('predict.role.todo')}", icon=":material/lock:")
+    st.stop()
 st.markdown(t("predict.intro"))
-with st.container(horizontal=True, vertical_alignment="center"):
-    st.markdown(t("predict.examples"), width="content")
-    for name in ("positive", "negative"):
-        st.button(t(f"predict.example.{name}"), on_click=write_example, args=(name,))
-
-with st.form("predict"):
-    text = st.text_area(
-        t("predict.text"),
-        key="review",
-        placeholder=t("predict.placeholder"),
-        height=120,
-        max_chars=LONGEST,
-    )
-    asked = st.form_submit_button(t("predict.submit"), type="primary", icon=":material/search:")
-
-if asked:
-    st.session_state.pop("prediction", None)
-    if not text.strip():
-        st.warning(t("predict.blank"), icon=":material/edit:")
-    else:
-        st.session_state["prediction"] = (text, predict(session.api(), text))
-
-if "prediction" in st.session_state:
-    asked_text, predictions = st.session_state["prediction"]
-    st.subheader(t("predict.result"), anchor=False)
-    st.html(f'<p class="sp-quote">{escape(asked_text)}</p>')
-    st.html(markup.prediction_cards(predictions))
-    if len(predictions) > 1:
-        labels = {prediction.label for prediction in predictions}
-        unanimous = "predict.all.positive" if labels == {1} else "predict.all.negative"
-        st.markdown(t("predict.split" if len(labels) > 1 else unanimous))
+show_tabs(
+    "prediction",
+    {
+        "text": (t("predict.tab.text"), one_text.show),
+        "batch": (t("predict.tab.batch"), batch.show),
+        "corrections": (t("predict.tab.corrections"), corrections.show),
+    },
+)

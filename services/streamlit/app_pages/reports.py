@@ -1,19 +1,40 @@
-"""Reporting et alertes: the scores of each family over the runs, the states the API gives."""
+"""Reporting et alertes: the verdict first; behind it the figures, and the figures behind these."""
 
-from html import escape
+from pathlib import Path
 
 import streamlit as st
 
-from reviews_ui import charts, markup, session, table
+from reviews_ui import markup, session
 from reviews_ui.api import reports as api
-from reviews_ui.api.errors import Missing
-from reviews_ui.i18n import moment, percent, t
+from reviews_ui.api.alerts import kept_alerts
+from reviews_ui.api.errors import ApiError
+from reviews_ui.i18n import t
+from reviews_ui.performance import verdict
+from reviews_ui.performance.alert_list import alert_list
+from reviews_ui.performance.asking import CHOSEN, FOLLOWED, tried
+from reviews_ui.performance.card import card
+from reviews_ui.performance.compare import compare
+from reviews_ui.performance.history import history
+from reviews_ui.performance.one_run import one_run
 
-PER_ROW = 3
-CARD_HEIGHT = 760  # pixels; the card scrolls by itself
+VIEWS = ("history", "run", "compare", "card", "alerts")
+LINKS = 4  # buttons to runs in alert
+
+
+def look_at(run: str) -> None:
+    st.session_state[CHOSEN] = run
+    st.session_state["reports-view"] = "run"
+    st.session_state.pop("run-choice", None)
+
+
+st.html(Path(__file__).parents[1] / "assets" / "reports.css")
+# A link such as the one in Airflow names a run; once followed, the visitor goes where they like.
+linked = st.query_params.get("run")
+if linked and st.session_state.get(FOLLOWED) != linked:
+    st.session_state[FOLLOWED] = linked
+    look_at(linked)
 
 st.title(t("reports.title"), anchor=False)
-st.markdown(t("reports.intro"))
 left, _, right = st.columns([3, 2, 1], vertical_alignment="bottom")
 with left:
     threshold = st.slider(
@@ -35,83 +56,47 @@ st.session_state["threshold"] = threshold
 reports = session.fresh(f"reports {threshold}", lambda: api.reports(session.api(), threshold / 100))
 
 if not reports.items:
+    if reports.unreadable:
+        runs = ", ".join(reports.unreadable[:5])
+        count = len(reports.unreadable)
+        st.warning(t("verdict.unreadable", count=count, runs=runs), icon=":material/broken_image:")
     st.info(f"**{t('reports.empty')}**  \n{t('reports.empty.todo')}", icon=":material/info:")
     st.stop()
 
+kept = tried("alerts", lambda: kept_alerts(session.api()))
+silent = (kept.detail or type(kept).__name__) if isinstance(kept, ApiError) else ""
+red = verdict.reds(reports, () if isinstance(kept, ApiError) else kept.still_open())
+st.html(verdict.banner(reports, red, silent))
+of_alerts = list(dict.fromkeys(one.run for one in red if one.run and one.family))
+if of_alerts:
+    with st.container(horizontal=True):
+        for run in of_alerts[:LINKS]:
+            st.button(
+                t("verdict.open", run=run),
+                key=f"open-{run}",
+                icon=":material/search:",
+                on_click=look_at,
+                args=(run,),
+            )
 st.subheader(t("reports.status"), anchor=False)
 st.html(markup.status_cards(reports))
 
-st.subheader(t("reports.history"), anchor=False)
-st.html(markup.legend(reports.metrics, reports.threshold))
-y_range = charts.score_range(reports.items, reports.threshold)
-families = reports.families
-for start in range(0, len(families), PER_ROW):
-    for family, column in zip(
-        families[start : start + PER_ROW], st.columns(PER_ROW, border=True), strict=False
-    ):
-        with column:
-            st.markdown(f"**{family.upper()}**")
-            st.plotly_chart(
-                charts.history(
-                    reports.of(family), reports.metrics, reports.threshold, y_range, session.theme()
-                ),
-                key=f"history-{family}",
-                config={"displayModeBar": False},
-                theme=None,
-                alt=t(
-                    "chart.alt",
-                    metrics=", ".join(reports.metrics),
-                    family=family.upper(),
-                    threshold=percent(reports.threshold, 0),
-                ),
-            )
-
-with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-    st.subheader(t("reports.table"), anchor=False, width="content")
-    st.download_button(
-        t("reports.download"),
-        data=table.to_csv(reports),
-        file_name=t("reports.filename"),
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-    )
-st.html(markup.reports_table(reports))
-
-st.subheader(t("card.title"), anchor=False)
-st.markdown(t("card.intro"))
-chosen = st.selectbox(
-    t("card.choose"),
-    table.newest_first(reports),
-    index=None,
-    key="card",
-    placeholder=t("card.placeholder"),
-    format_func=lambda item: t(
-        "card.option",
-        family=item.family.upper(),
-        moment=moment(item.date_heure),
-        metric=reports.metrics[0],
-        score=percent(item.scores[reports.metrics[0]]),
-    ),
+view = st.segmented_control(
+    t("reports.view"),
+    VIEWS,
+    default=None if "reports-view" in st.session_state else VIEWS[0],
+    required=True,
+    format_func=lambda name: t(f"view.{name}"),
+    key="reports-view",
+    label_visibility="collapsed",
 )
-if chosen is not None:
-    try:
-        card = session.fresh(f"card {chosen.run}", lambda: api.card(session.api(), chosen.run))
-    except Missing as error:
-        st.info(f"**{t('card.missing')}**", icon=":material/info:")
-        st.html(f'<p class="sp-detail">{escape(t("error.detail", detail=error.detail))}</p>')
-    else:
-        st.download_button(
-            t("card.download"),
-            data=card,
-            file_name=f"{chosen.run}.html",
-            mime="text/html",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-        with st.container(border=True):
-            st.iframe(
-                markup.apart(card, session.theme()),
-                height=CARD_HEIGHT,
-                alt=t("card.alt", run=chosen.run),
-            )
+if view == "run":
+    one_run(reports)
+elif view == "compare":
+    compare(reports)
+elif view == "card":
+    card(reports)
+elif view == "alerts":
+    alert_list(kept)
+else:
+    history(reports)

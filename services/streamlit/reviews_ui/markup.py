@@ -10,16 +10,20 @@ from html import escape
 from reviews_ui import table
 from reviews_ui.api.predictions import Prediction
 from reviews_ui.api.reports import Alert, Reports, Training
-from reviews_ui.i18n import decimal, moment, percent, percent_beside, t, whole
+from reviews_ui.i18n import moment, percent, percent_beside, t, whole
+from reviews_ui.metrics import interval, meaning
 from reviews_ui.palette import style_of
 
 
-def prediction_cards(predictions: Iterable[Prediction]) -> str:
-    """Return one card per family: the label in words, P(positive) as a bar, the model's name."""
-    return _grid(_prediction(prediction) for prediction in predictions)
+def prediction_cards(predictions: Iterable[Prediction], champion: str | None = None) -> str:
+    """Return one card per family: the label in words, P(positive) as a bar, the model's name.
+
+    That of the champion, which answers for all, says so.
+    """
+    return _grid(_prediction(one, one.family == champion) for one in predictions)
 
 
-def _prediction(prediction: Prediction) -> str:
+def _prediction(prediction: Prediction, champion: bool) -> str:
     kind = "good" if prediction.label == 1 else "bad"
     mark = "▲" if prediction.label == 1 else "▼"
     share = percent(prediction.probability)
@@ -33,6 +37,7 @@ def _prediction(prediction: Prediction) -> str:
         f'<div class="sp-bar" role="img" aria-label="{escape(caption)} : {share}">'
         f'<div style="width:{width:.1f}%"></div></div>',
         t("predict.model", version=prediction.model_version),
+        f"★ {t('predict.champion')}" if champion else "",
     )
 
 
@@ -97,16 +102,18 @@ def _status(reports: Reports, family: str) -> str:
 
 def _sure(item: Training, metric: str) -> str:
     """Return the interval of a score, or nothing where its report has none."""
-    if metric not in item.ends:
-        return ""
-    low, high = item.ends[metric]
-    text = t("reports.interval", low=decimal(100 * low), high=percent(high))
-    return f'<small class="sp-sure">{escape(text)}</small>'
+    sure = interval(metric, item.ends.get(metric))
+    return f'<small class="sp-sure">{escape(sure)}</small>' if sure else ""
 
 
-def legend(metrics: Sequence[str], threshold: float) -> str:
+def legend(metrics: Sequence[str], threshold: float | None) -> str:
     """Return the one legend of all charts: each score's mark and colour, and the threshold."""
-    scores = "".join(f"<span>{_mark(metric)}{escape(metric)}</span>" for metric in metrics)
+    scores = "".join(
+        f"<span>{_mark(metric)}{escape(metric)} <small>{escape(meaning(metric))}</small></span>"
+        for metric in metrics
+    )
+    if threshold is None:
+        return f'<div class="sp-legend">{scores}</div>'
     line = escape(t("chart.threshold", threshold=percent(threshold, 0)))
     return f'<div class="sp-legend">{scores}<span><i class="sp-dots"></i>{line}</span></div>'
 
@@ -116,8 +123,8 @@ def _mark(metric: str) -> str:
     return f'<i style="color:{style.color}">{style.mark}</i>'
 
 
-def reports_table(reports: Reports) -> str:
-    """Return the table of all trainings, newest first."""
+def reports_table(reports: Reports, most: int) -> str:
+    """Return the table of the newest trainings."""
     kinds = table.kinds(reports.metrics)
     head = "".join(
         f'<th scope="col" class="{kind}">{escape(name)}</th>'
@@ -125,10 +132,11 @@ def reports_table(reports: Reports) -> str:
     )
     rows = "".join(
         f"<tr>{_cells(kinds, table.shown(item, reports.metrics))}</tr>"
-        for item in table.newest_first(reports)
+        for item in reports.newest_first()[:most]
     )
+    name = escape(t("reports.table"))
     return (
-        '<div class="sp-table" tabindex="0"><table>'
+        f'<div class="sp-table" role="region" aria-label="{name}" tabindex="0"><table>'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
@@ -162,9 +170,10 @@ def _grid(cards: Iterable[str]) -> str:
     return f'<div class="sp-grid">{"".join(cards)}</div>'
 
 
-def _card(kind: str, family: str, badge: str, body: str, foot: str) -> str:
+def _card(kind: str, family: str, badge: str, body: str, foot: str, tag: str = "") -> str:
+    told = f' <small class="sp-tag">{escape(tag)}</small>' if tag else ""
     return (
-        f'<section class="sp-card sp-{kind}"><header><h3>{escape(family.upper())}</h3>'
+        f'<section class="sp-card sp-{kind}"><header><h3>{escape(family.upper())}{told}</h3>'
         f'<span class="sp-badge">{escape(badge)}</span></header>{body}'
         f"<footer>{escape(foot)}</footer></section>"
     )

@@ -32,13 +32,22 @@ class Ink(NamedTuple):
     threshold: str
 
 
-# Blue, orange and purple of Okabe and Ito's palette, darkened to stand out on white and lightened
-# to stand out on black (3:1 or more). No red, no green: these mean alert and OK on this page.
-# Marker and dash differ too, so that the lines can be told apart without any colour.
+# The first three are blue, orange and purple of Okabe and Ito's palette; all are dark enough for
+# white and light enough for black (3:1 or more). No red, no green: these mean alert and OK on this
+# page. Marker and dash differ too, so that the lines can be told apart without any colour.
 STYLES = {
     "accuracy": Style("#0072B2", "#56B4E9", "●", "circle", "solid"),
     "f1_0": Style("#C26A00", "#E69F00", "■", "square", "solid"),
     "f1_1": Style("#A8478B", "#DD8FBB", "◆", "diamond", "dash"),
+    "macro_f1": Style("#3D4654", "#D9DFE8", "★", "star", "dashdot"),
+    "precision_0": Style("#8A5A00", "#F0C75E", "▲", "triangle-up", "dot"),
+    "recall_0": Style("#7A3E12", "#F2A57B", "▼", "triangle-down", "dash"),
+    "precision_1": Style("#5B3FA0", "#B7A3F0", "◀", "triangle-left", "dot"),
+    "recall_1": Style("#7B2D6B", "#F0B3E0", "▶", "triangle-right", "dash"),
+    "roc_auc": Style("#00788A", "#5CC8D8", "⬢", "hexagon", "longdash"),
+    "log_loss": Style("#0B5C86", "#7FC4EE", "○", "circle-open", "solid"),
+    "brier": Style("#995300", "#F2B84B", "□", "square-open", "dash"),
+    "calibration_error": Style("#8A3A72", "#E5A3C9", "◇", "diamond-open", "dot"),
 }
 OTHER = Style("#5B6472", "#A7B1C0", "✕", "x", "dashdot")
 INKS = {

@@ -3,9 +3,11 @@
 import typer
 
 from satispy.cli import stack
+from satispy.cli.alerts import alerts
 from satispy.cli.audit import audit
 from satispy.cli.data import data
 from satispy.cli.experiment import experiment
+from satispy.cli.feedback import feedback
 from satispy.cli.lineage import lineage
 from satispy.cli.mlflow import mlflow
 from satispy.cli.models import models
@@ -30,7 +32,9 @@ app.command()(lineage)
 app.add_typer(users, name="users")
 app.add_typer(secrets, name="secrets")
 app.add_typer(data, name="data")
+app.add_typer(feedback, name="feedback")
 app.add_typer(audit, name="audit")
+app.add_typer(alerts, name="alerts")
 app.add_typer(experiment, name="experiment")
 app.add_typer(models, name="models")
 app.add_typer(mlflow, name="mlflow")

@@ -1,4 +1,4 @@
-"""`satispy data`: verify, versions, export, restore, adopt, erase, mask."""
+"""`satispy data`: verify, search, versions, export, restore, adopt, erase, mask."""
 
 import getpass
 import os
@@ -65,6 +65,38 @@ def verify() -> None:
             f"{_REMEDIES}"
         )
     raise typer.Exit(FAILURE)
+
+
+@data.command()
+def search(
+    words: Annotated[
+        list[str] | None, typer.Argument(help="All must stand in the text; livr* finds beginnings.")
+    ] = None,
+    star: Annotated[
+        list[int] | None, typer.Option(min=1, max=5, help="May be given several times.")
+    ] = None,
+    source: Annotated[list[str] | None, typer.Option(help="May be given several times.")] = None,
+    company: Annotated[list[str] | None, typer.Option(help="May be given several times.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, from the newest on.")] = 20,
+) -> None:
+    """Find reviews, the newest first; ends with 0 also where none is found."""
+    from satispy.workflows.reading import Question, search_reviews
+
+    with opened() as home:
+        question = Question(
+            " ".join(words or ()), tuple(star or ()), tuple(source or ()), tuple(company or ())
+        )
+        found, total = search_reviews(home, question, page=1, page_size=limit)
+        table = Table(box=box.SIMPLE, padding=(0, 1, 0, 0))
+        for heading in ("inID", "star", "date", "source", "company"):
+            table.add_column(heading, no_wrap=True)
+        table.add_column("text", overflow="fold", ratio=1)
+        for one in found:
+            day = one.date.isoformat() if one.date else ""
+            cells = (str(one.id), str(one.star), day, one.source, one.company, one.Commentaire)
+            table.add_row(*map(escape, map(_shown, cells)))
+        console.print(table)
+        _say(f"{len(found)} of {total} reviews")
 
 
 @data.command()
@@ -141,9 +173,9 @@ def adopt(*, yes: Yes = False) -> None:
     from satispy.workflows import base
 
     with opened() as home:
-        _confirm("Earlier versions can be read no more. Adopt the file as it is?", yes=yes)
+        confirm("Earlier versions can be read no more. Adopt the file as it is?", yes=yes)
         with recorded(home, "data.adopt"):
-            done = base.adopt_base(home, _operator())
+            done = base.adopt_base(home, operator())
         _tell(done)
 
 
@@ -160,9 +192,9 @@ def erase(
         base.require_reviews(home, ids)
         count = len(set(ids))
         rows = f"{count} row{'s' if count > 1 else ''}"
-        _confirm(f"{rows} and every earlier version will be gone. Erase?", yes=yes)
+        confirm(f"{rows} and every earlier version will be gone. Erase?", yes=yes)
         with recorded(home, "data.erase", f"inID {', '.join(map(str, sorted(set(ids))))}"):
-            done = base.erase_reviews(home, ids, _operator())
+            done = base.erase_reviews(home, ids, operator())
         _tell(done)
 
 
@@ -172,11 +204,14 @@ def mask(*, yes: Yes = False) -> None:
     from satispy.workflows import base
 
     with opened() as home:
-        _confirm("The texts as they were, and every earlier version, will be gone. Mask?", yes=yes)
+        confirm("The texts as they were, and every earlier version, will be gone. Mask?", yes=yes)
         with recorded(home, "data.mask"):
-            done = base.mask_base(home, _operator())
+            corrections = base.mask_feedback(home)
+            done = base.mask_base(home, operator())
+        if corrections:
+            _say(f"masked in {corrections} of what came as feedback")
         if done is None:
-            _say("no text holds an e-mail address, a phone or an order number; nothing was changed")
+            _say("no text of the base has anything to mask; nothing was changed there")
         else:
             _tell(done)
 
@@ -200,6 +235,8 @@ def recorded(home: "Home", act: str, on: str = "") -> AbstractContextManager[Non
 def _tell(done: "Rewritten") -> None:
     entry = done.entry
     _say(f"{entry.kind}: version {entry.number}, {entry.rows_total} rows; earlier ones are gone")
+    if done.feedback:
+        _say(f"removed {done.feedback} of what came as feedback, with the same text")
     if done.jobs:
         _say(f"removed the working folders of the retrainings {', '.join(done.jobs)}")
     if done.runs:
@@ -208,7 +245,8 @@ def _tell(done: "Rewritten") -> None:
         _say(f"{path} holds former rows; remove it if they must go")
 
 
-def _confirm(question: str, *, yes: bool) -> None:
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask before what cannot be undone; without a terminal `--yes` must have been said."""
     if yes:
         return
     if not sys.stdin.isatty():
@@ -216,11 +254,17 @@ def _confirm(question: str, *, yes: bool) -> None:
     typer.confirm(question, abort=True)
 
 
-def _operator() -> str:
+def operator() -> str:
+    """Return the system user's name."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a number without a name, as containers have them
         return f"uid {os.getuid()}"
+
+
+def _shown(cell: str) -> str:
+    """Return a cell without what would steer a terminal."""
+    return "".join(one if one.isprintable() else " " for one in cell)
 
 
 def _say(line: str) -> None:

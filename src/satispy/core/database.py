@@ -28,7 +28,7 @@ METADATA = MetaData(
     }
 )
 MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
-SCHEMA = "0006"
+SCHEMA = "0008"
 """The newest migration; known here so that Alembic is loaded only where there is work for it."""
 
 PATIENCE_SECONDS = 30.0
@@ -71,6 +71,9 @@ class Backend(Protocol):
 
         `lost` tells that there is no connection, or no more.
         """
+
+    def clear_log(self, engine: Engine) -> None:
+        """Let deleted rows be gone from the files that are the database's own, where we can."""
 
     def check_new(self, connection: Connection) -> None:
         """Raise if the database, in which no table stands yet, cannot hold our tables."""
@@ -154,6 +157,10 @@ class Database:
             raise ours from error
         finally:
             self._turn.release()
+
+    def clear_log(self) -> None:
+        """Let deleted rows be gone from SQLite's files too, as far as nobody still reads them."""
+        self._backend.clear_log(self.engine)
 
     def close(self) -> None:
         """Close all connections."""

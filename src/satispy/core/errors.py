@@ -11,10 +11,15 @@
     │   └── WeakPassword        weak-password     too short, or among the first that anybody tries
     ├── DuplicateUpload         duplicate-upload  the same bytes were uploaded before
     ├── KeyReused               key-reused        one Idempotency-Key, two different requests
+    ├── AlreadyDecided          already-decided   the other decision was made before
     ├── TooLarge                too-large         the upload exceeds the limit
     ├── NotFound                not-found         no such upload, model, user or version
     ├── NotReady                not-ready         nothing is served yet, or the store is unreadable
     │   └── DatabaseLost (retriable)  database-lost  the database server does not answer
+    ├── AirflowAway (retriable) airflow-away      Airflow does not answer, or not in time
+    ├── AirflowRefused          airflow-refused   Airflow answers, and will not do it
+    ├── AlreadyQueued           already-queued    a retraining waits to begin; one is enough
+    ├── NoWebhook               no-webhook        nobody is told of alerts: none is set
     ├── VersionErased           version-erased    an erasure, masking or adoption ended this version
     ├── BaseDamaged             base-damaged      data_MAJ.csv disagrees with the ledger
     ├── StorageFull             storage-full      no room is left on a disk that we must write to
@@ -88,6 +93,12 @@ class KeyReused(SatispyError):
     code = "key-reused"
 
 
+class AlreadyDecided(SatispyError):
+    """Somebody made the other decision before."""
+
+    code = "already-decided"
+
+
 class TooLarge(SatispyError):
     """The upload exceeds the configured size."""
 
@@ -110,6 +121,30 @@ class DatabaseLost(NotReady):
     """The database server does not answer, or stopped while it did. Trying again is the remedy."""
 
     code = "database-lost"
+
+
+class AirflowAway(SatispyError):
+    """Airflow does not answer, or not in time. Trying again is the remedy."""
+
+    code = "airflow-away"
+
+
+class AirflowRefused(SatispyError):
+    """Airflow answers, and will not do what it was asked."""
+
+    code = "airflow-refused"
+
+
+class AlreadyQueued(SatispyError):
+    """A retraining waits to begin already; it will read whatever is in the base by then."""
+
+    code = "already-queued"
+
+
+class NoWebhook(SatispyError):
+    """No webhook is set, so nobody can be told."""
+
+    code = "no-webhook"
 
 
 class VersionErased(SatispyError):

@@ -87,12 +87,17 @@ class MaskedLines(logging.Formatter):
 
 
 def secrets_in(settings: Iterable[tuple[str, object]]) -> set[str]:
-    """Return the secrets that settings hold; of a URL its password, for its host is none."""
+    """Return the secrets that settings hold; of a URL its password, for its host is none.
+
+    Of a webhook the path is one too: whoever knows it may write there.
+    """
     found = set()
-    for _, value in settings:
+    for name, value in settings:
         if isinstance(value, SecretStr):
             secret = value.get_secret_value()
             found |= {_password_in(secret)} if "://" in secret else {secret}
+            if name == "webhook_url":
+                found |= {secret, secret.partition("://")[2].partition("/")[2]}
     return found - {""}
 
 

@@ -12,9 +12,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from satispy.core.errors import ConfigurationError
 from satispy.core.validation import explain
+from satispy.core.webhook_address import require_webhook
 
 PREFIX = "SATISPY_"
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
+PUBLIC = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+(?:/[A-Za-z0-9._~/\-]*)?")
 LONGEST_TOKEN_MINUTES = 60
 READ_ELSEWHERE = {
     "SATISPY_API_URL",  # the page: where the API answers
@@ -90,6 +92,11 @@ class Paths:
         return self.clean_model / "prepared"
 
     @property
+    def neighbours(self) -> Path:
+        """Which reviews are near one another: an index of vectors, and the pointer to it."""
+        return self.clean_model / "neighbours"
+
+    @property
     def runs(self) -> Path:
         """Trained models, one folder each, written once."""
         return self.clean_model / "runs"
@@ -108,6 +115,11 @@ class Paths:
     def secrets(self) -> Path:
         """Generated passwords and keys, 0600."""
         return self.home / "secrets"
+
+    @property
+    def airflow_password(self) -> Path:
+        """Password of the account that the API has at Airflow."""
+        return self.secrets / "airflow_api_password"
 
     @property
     def logs(self) -> Path:
@@ -231,6 +243,31 @@ class Settings(BaseSettings):
         description="Server that is told by OpenLineage of each retraining, as http://host:5000.",
     )
 
+    airflow_url: SecretStr | None = Field(
+        default=None,
+        description="Airflow that the API asks for retrainings, as http://user:password@host:8080; "
+        "by default the one that `make up` starts.",
+    )
+    airflow_public_url: str | None = Field(
+        default=None, description="Where people open Airflow, if not at that address."
+    )
+    webhook_url: SecretStr | None = Field(
+        default=None,
+        description="Address that alerts and their ends are posted to: https, or http on this "
+        "machine.",
+    )
+    alert_threshold: float = Field(
+        default=0.80,
+        ge=0,
+        le=1,
+        description="A score of a family's newest run that is not above it is an alert.",
+    )
+    figures: Path | None = Field(
+        default=None,
+        description="Figures of the benchmarks that GET /figures gives; by default "
+        "benchmarks/figures.json of the checkout.",
+    )
+
     prediction_days: int = Field(
         default=90, ge=0, description="Days that predictions are kept, for lineage; 0: not at all."
     )
@@ -269,6 +306,13 @@ class Settings(BaseSettings):
                 )
         return ",".join(listed(value))
 
+    @field_validator("airflow_public_url")
+    @classmethod
+    def _public(cls, value: str | None) -> str | None:
+        if value is not None and not PUBLIC.fullmatch(value):
+            raise ValueError("expected an address as https://airflow.example.org")
+        return None if value is None else value.rstrip("/")
+
     @property
     def database_place(self) -> Path | str:
         """The SQLite file, or the URL of the PostgreSQL database with its password."""
@@ -301,7 +345,10 @@ def load_settings() -> Settings:
             f"unknown setting {', '.join(unknown)}; known are {', '.join(sorted(known))}"
         )
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
         wrong = explain(error, lambda place: PREFIX + place.upper())
         raise ConfigurationError(wrong) from error
+    if settings.webhook_url is not None:  # a validator's complaint would show the address
+        require_webhook(settings.webhook_url.get_secret_value())
+    return settings

@@ -76,6 +76,11 @@ class SqliteBackend:
     def check_new(self, connection: Connection) -> None:
         """Accept: the file is ours."""
 
+    def clear_log(self, engine: Engine) -> None:
+        """Empty the write-ahead log, in which deleted rows stand as they were."""
+        with closing(engine.raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def _make(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         lock = self._path.with_name(f".{self._path.name}.lock")
@@ -110,7 +115,7 @@ _NO_ROOM = {
 def _prepare(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # transactions are begun below, not by the driver
     cursor = connection.cursor()
-    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

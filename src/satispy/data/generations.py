@@ -8,7 +8,7 @@ purpose of an erasure.
 import csv
 import hashlib
 import shutil
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -36,28 +36,52 @@ class Restored:
     replaced: Path | None
 
 
-def erase(store: ReviewStore, row_ids: Collection[int], by: str) -> Entry:
+def erase(
+    store: ReviewStore,
+    row_ids: Collection[int],
+    by: str,
+    *,
+    copies: Mapping[int, int] | None = None,
+    also: Callable[[Connection, set[int], set[str]], None] = lambda *_: None,
+) -> Entry:
     """Write the base anew without these rows, and forget what is derived from them.
+
+    Parameters
+    ----------
+    store
+        Whose base it is.
+    row_ids
+        The ``inID`` of each.
+    by
+        Who erases.
+    copies
+        Rows that repeat the text of others, by the ``inID`` of those: they go with them.
+    also
+        Told, in the transaction, which rows went and what they said.
 
     Raises
     ------
     NotFound
         If one of the ids is not in the base; nothing is erased then.
     """
-    wanted = set(row_ids)
+    wanted, repeating = set(row_ids), _followers(row_ids, copies or {})
     found: set[int] = set()
+    texts: set[str] = set()
 
     def without(records: Iterable[Record]) -> Iterator[Record]:
         for record in records:
-            row_id = int(record.cells[0])
-            if row_id in wanted:
+            row_id, text = int(record.cells[0]), record.cells[_TEXT]
+            # A copy comes after what it repeats, unless a foreign base was adopted since.
+            if row_id in wanted or (row_id in repeating and text in texts):
                 found.add(row_id)
+                texts.add(text)
             else:
                 yield record
         _refuse_unknown(wanted - found)
 
     def forget(connection: Connection) -> None:
-        request_keys.forget_rows(connection, wanted)
+        request_keys.forget_rows(connection, found)
+        also(connection, found, texts)
 
     return _write_anew(store, "erased", without, by, forget)
 
@@ -190,6 +214,16 @@ def restore(store: ReviewStore, backups: Sequence[Path]) -> Restored:
 
 class _NothingChangedError(Exception):
     """There is nothing to mask."""
+
+
+def _followers(row_ids: Collection[int], copies: Mapping[int, int]) -> set[int]:
+    """Return the rows that repeat these, and those that repeat them."""
+    followers: set[int] = set()
+    for at in row_ids:
+        while at in copies and copies[at] not in followers:
+            at = copies[at]
+            followers.add(at)
+    return followers
 
 
 def _refuse_unknown(unknown: Collection[int]) -> None:

@@ -101,6 +101,18 @@ class Guard:
             with self.locked(), self._database.writing() as connection:
                 self.finish_generation(connection)
 
+    def settle_for_reading(self) -> None:
+        """Do the same where the base of the newest generation is not in its place yet.
+
+        A generation that is still being written is not waited for: what lies there is what counts.
+        """
+        if not self._file.next.exists():
+            return
+        with self._database.reading() as connection:
+            known = mark(connection)
+        if known is None or Mark.of(self._file.stat()).inode != known.inode:
+            self.settle()
+
     def finish_generation(self, connection: Connection) -> None:
         """Move the committed next generation into its place, or drop one that was not committed."""
         try:

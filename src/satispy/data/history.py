@@ -7,7 +7,7 @@ from satispy.core.database import Database
 from satispy.core.errors import KeyReused, NotFound, VersionErased
 from satispy.core.types import DatasetVersion
 from satispy.data import guard, ledger, request_keys
-from satispy.data.ledger import Entry, Link
+from satispy.data.ledger import Entry, Link, Size
 from satispy.data.request_keys import Placed, RequestKey
 
 
@@ -61,6 +61,21 @@ class History:
         with self._database.reading() as connection:
             return ledger.chains(connection, numbers)
 
+    def sizes(self, first: int, last: int) -> list[Size]:
+        """Return how large the base was after the entries `first` to `last`, oldest first."""
+        with self._database.reading() as connection:
+            return ledger.sizes(connection, first, last)
+
+    def upload_ids(self, numbers: Collection[int]) -> dict[int, str]:
+        """Return the upload ids of those of these entries that are uploads."""
+        with self._database.reading() as connection:
+            return ledger.upload_ids(connection, numbers)
+
+    def rewritten_since(self, number: int) -> list[str]:
+        """Return how the base was written anew after an entry; see `ledger.rewritten_since`."""
+        with self._database.reading() as connection:
+            return ledger.rewritten_since(connection, number)
+
     @contextmanager
     def links(self, entry: Entry) -> Iterator[tuple[Iterator[Link], str]]:
         """Read what the chain of a version is made of, oldest first, and the chain it follows."""
@@ -97,10 +112,10 @@ class History:
         with self._database.reading() as connection:
             return ledger.behind(connection, version.number)
 
-    def newest(self, limit: int) -> list[Entry]:
-        """Return the newest entries, newest first."""
+    def newest(self, limit: int, *, offset: int = 0) -> list[Entry]:
+        """Return a page of the entries, newest first."""
         with self._database.reading() as connection:
-            return ledger.newest(connection, limit=limit)
+            return ledger.newest(connection, limit=limit, offset=offset)
 
     def uploads(self, *, offset: int = 0, limit: int = 50) -> tuple[list[Entry], int]:
         """Return a page of uploads, newest first, and the number of all."""

@@ -28,6 +28,9 @@ from satispy.core.types import DatasetVersion
 NO_CHAIN = "0" * 64
 """What the chain hash of the very first entry follows."""
 
+SINGLE = ("comment", "feedback")
+"""Kinds of entries whose rows came in no file."""
+
 LEDGER = Table(
     "ledger",
     METADATA,
@@ -67,8 +70,8 @@ class Entry:
     generation
         Grows by one where the base was written anew; versions of earlier generations are gone.
     kind
-        ``genesis``, ``upload`` or ``comment``; or what began a generation: ``adopted``, ``erased``,
-        ``masked``.
+        ``genesis``, ``upload``, ``comment`` or ``feedback``; or what began a generation:
+        ``adopted``, ``erased``, ``masked``.
     upload_id, filename, sha256
         Of the file received; None where there was no file.
     resubmits
@@ -116,6 +119,14 @@ class Link(NamedTuple):
     number: int
     end_offset: int
     chain: str
+
+
+class Size(NamedTuple):
+    """How large the base was after an entry."""
+
+    number: int
+    end_offset: int
+    rows_total: int
 
 
 class Digest(Protocol):
@@ -191,6 +202,30 @@ def links(connection: Connection, entry: Entry) -> Iterator[Link]:
             yield Link(*row)
 
 
+def sizes(connection: Connection, first: int, last: int) -> list[Size]:
+    """Return how large the base was after the entries `first` to `last`, oldest first."""
+    asked = select(LEDGER.c.number, LEDGER.c.end_offset, LEDGER.c.rows_total).where(
+        LEDGER.c.number.between(first, last)
+    )
+    return [Size(*row) for row in connection.execute(asked.order_by(LEDGER.c.number))]
+
+
+def upload_ids(connection: Connection, numbers: Collection[int]) -> dict[int, str]:
+    """Return the upload ids of those of these entries that are uploads."""
+    asked = select(LEDGER.c.number, LEDGER.c.upload_id).where(
+        LEDGER.c.number.in_(numbers), LEDGER.c.upload_id.is_not(None)
+    )
+    return {row.number: row.upload_id for row in connection.execute(asked)}
+
+
+def rewritten_since(connection: Connection, number: int) -> list[str]:
+    """Return how the base was written anew after an entry, oldest first: the kinds of entries."""
+    asked = select(LEDGER.c.kind).where(
+        LEDGER.c.number > number, LEDGER.c.kind.in_(("adopted", "erased", "masked"))
+    )
+    return list(connection.execute(asked.order_by(LEDGER.c.number)).scalars())
+
+
 def chain_before_generation(connection: Connection, generation: int) -> str:
     """Return the chain hash that the first entry of a generation follows."""
     before = first_number(connection, generation) - 1
@@ -230,14 +265,14 @@ def behind(connection: Connection, number: int) -> tuple[list[Entry], int, int]:
     Returns
     -------
     tuple
-        The entries that are no comments, oldest first; the entries of comments, and their rows,
-        which may be too many to list.
+        The entries of files and generations, oldest first; those of single rows (comments and
+        feedback), and their rows, which may be too many to list.
     """
     adopted = select(func.max(LEDGER.c.number)).where(
         LEDGER.c.kind == "adopted", LEDGER.c.number <= number
     )
     since = LEDGER.c.number >= func.coalesce(adopted.scalar_subquery(), 0)
-    of_version, comment = (since & (LEDGER.c.number <= number)), LEDGER.c.kind == "comment"
+    of_version, comment = (since & (LEDGER.c.number <= number)), LEDGER.c.kind.in_(SINGLE)
     listed = connection.execute(
         select(LEDGER).where(of_version, ~comment).order_by(LEDGER.c.number)
     )
@@ -249,9 +284,9 @@ def behind(connection: Connection, number: int) -> tuple[list[Entry], int, int]:
     return entries, int(count), int(total)
 
 
-def newest(connection: Connection, *, limit: int) -> list[Entry]:
-    """Return the newest entries, newest first."""
-    return _page(connection, select(LEDGER), 0, limit)
+def newest(connection: Connection, *, limit: int, offset: int = 0) -> list[Entry]:
+    """Return a page of the entries, newest first."""
+    return _page(connection, select(LEDGER), offset, limit)
 
 
 def _page(

@@ -4,7 +4,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from operator import attrgetter
 from typing import BinaryIO
@@ -54,6 +54,8 @@ class ReviewFile:
         Opened for reading bytes, seekable.
     rules
         What each row must obey.
+    columns, required
+        The columns that are looked for, and those that must be there.
 
     Attributes
     ----------
@@ -63,6 +65,8 @@ class ReviewFile:
         Those of them that are no column of the base.
     empty_rows
         Rows of nothing but empty cells that the last iteration skipped.
+    places
+        Where in the header each column stands that was found.
     restore
         Applied to each cell as it comes in; None leaves them as they are.
 
@@ -75,12 +79,20 @@ class ReviewFile:
         beyond the beginning of the file is found while iterating.
     """
 
-    def __init__(self, file: BinaryIO, rules: Rules) -> None:
+    def __init__(
+        self,
+        file: BinaryIO,
+        rules: Rules,
+        *,
+        columns: Sequence[str] = GIVEN,
+        required: Sequence[str] = REQUIRED,
+    ) -> None:
         self._file = file
         self._rules = rules
+        self._required = required
         _refuse_what_is_no_text(file)
         self.header, self._delimiter = self._find_header()
-        self._places = _places(self.header)
+        self.places = _places(self.header, columns, required)
         self.ignored = tuple(name for name in self.header if name.lower() not in _NAMES)
         self.empty_rows = 0
         self.restore: Callable[[str], str] | None = None
@@ -122,10 +134,28 @@ class ReviewFile:
         if rows or bad:
             yield self._checked(starts, rows, bad)
 
+    def rows(self) -> Iterator[list[str]]:
+        """Yield the cells of each row in order, as they came: nothing is checked or left out.
+
+        Empty lines and rows of nothing but empty cells are skipped, as above.
+
+        Raises
+        ------
+        NotAReviewFile
+            As in iterating.
+        """
+        lines = _Lines(self._file, self._rules.longest_row)
+        records = _records(lines, self._delimiter)
+        _header(records, self._delimiter)
+        for _, cells in records:
+            lines.characters = 0
+            if any(cells):
+                yield cells
+
     def _checked(
         self, starts: list[int], rows: list[tuple[str, ...]], narrow: list[BadRow]
     ) -> Batch:
-        columns = {name: [cells[at] for cells in rows] for name, at in self._places.items()}
+        columns = {name: [cells[at] for cells in rows] for name, at in self.places.items()}
         batch = check(columns, self._rules, lines=starts, raw=rows)
         if not narrow:
             return batch
@@ -144,7 +174,7 @@ class ReviewFile:
                 found.append((tuple(name.strip() for name in names), delimiter))
         if not found:
             raise refusal
-        return max(found, key=lambda one: (set(REQUIRED) <= set(_known(one[0])), len(one[0])))
+        return max(found, key=lambda one: (set(self._required) <= set(_known(one[0])), len(one[0])))
 
 
 class _Lines:
@@ -242,23 +272,24 @@ def _refuse_what_is_no_text(file: BinaryIO) -> None:
         )
 
 
-def _places(header: tuple[str, ...]) -> dict[str, int]:
+def _places(
+    header: tuple[str, ...], columns: Sequence[str], required: Sequence[str]
+) -> dict[str, int]:
     """Return where each column that we keep stands in the file."""
+    wanted = f"the column{'s' if len(required) > 1 else ''} {' and '.join(required)}"
     if not header:
-        raise NotAReviewFile(
-            f"expected a header with the columns {' and '.join(REQUIRED)}, but the file is empty"
-        )
+        raise NotAReviewFile(f"expected a header with {wanted}, but the file is empty")
     names = _known(header)
-    if missing := [name for name in REQUIRED if name not in names]:
+    if missing := [name for name in required if name not in names]:
         came = ", ".join(repr(name[:40]) for name in header[:12])
         raise NotAReviewFile(
-            f"expected a header with the columns {' and '.join(REQUIRED)}; missing: "
+            f"expected a header with {wanted}; missing: "
             f"{', '.join(missing)}; received: {came}. Rename the columns in the first line to "
             "just these names."
         )
-    if twice := [name for name in GIVEN if names.count(name) > 1]:
+    if twice := [name for name in columns if names.count(name) > 1]:
         raise NotAReviewFile(
             f"expected each column once, in upper or lower case, but {', '.join(twice)} stands "
             "twice. Rename or remove one of them."
         )
-    return {name: names.index(name) for name in GIVEN if name in names}
+    return {name: names.index(name) for name in columns if name in names}

@@ -52,6 +52,10 @@ class Rows:
         """Return the rows where `mask`, of shape (n,), is true."""
         return Rows(self.cells.filter(pl.Series(mask)), self.identities[:, mask])
 
+    def first(self) -> "Rows":
+        """Return the first row alone."""
+        return Rows(self.cells[:1], self.identities[:, :1])
+
     def encode(self, first_id: int) -> bytes:
         """Write the rows as the base holds them: UTF-8, LF, ids from `first_id` on."""
         if not len(self):

@@ -99,7 +99,7 @@ def check(
     normal = frame.with_columns(
         pl.int_range(pl.len(), dtype=pl.Int64).alias("place"),
         *absent,
-    ).with_columns(_star(pl.col("star")), _day(pl.col("date")))
+    ).with_columns(star_of(pl.col("star")), iso_day(pl.col("date")))
     valid, failure = review_schema(rules.longest_text, rules.longest_cell, rules.latest_day).filter(
         normal
     )
@@ -162,11 +162,12 @@ def _no_nul(cell: pl.Expr) -> pl.Expr:
     return ~cell.str.contains("\0", literal=True)
 
 
-def _star(cell: pl.Expr) -> pl.Expr:
+def star_of(cell: pl.Expr) -> pl.Expr:
+    """Return the digit of a star, null for what is none."""
     return cell.str.strip_chars().str.extract(_STAR, 1)
 
 
-def _day(cell: pl.Expr) -> pl.Expr:
+def iso_day(cell: pl.Expr) -> pl.Expr:
     """Return ``YYYY-MM-DD``, nothing for nothing, null for what is no day."""
     text = cell.str.strip_chars()
     day = (

@@ -12,7 +12,7 @@ The protocol, whose steps a test may watch (or die at)::
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -184,20 +184,7 @@ class ReviewStore:
                 if new.any():
                     count = int(new.sum())
                     names = {sender.name for sender, one in zip(senders, new, strict=True) if one}
-                    entry = replace(
-                        head,
-                        kind="comment",
-                        upload_id=None,
-                        resubmits=None,
-                        filename=None,
-                        sha256=None,
-                        warnings=[],
-                        rows_received=count,
-                        rows_accepted=count,
-                        rows_quarantined=0,
-                        rows_duplicate=0,
-                        received_by=", ".join(sorted(names)),
-                    )
+                    entry = _beside(head, "comment", count, ", ".join(sorted(names)))
                     entry = self._enter(connection, head, entry, [rows.kept(new)])
                     if keys:
                         request_keys.remember(connection, keys, entry.number, entry.received_at)
@@ -205,6 +192,38 @@ class ReviewStore:
             self.at("committed")
             self.file.forget_intent()
         return placed
+
+    def append_decided(
+        self, decide: Callable[[Connection, ledger.Entry], Rows | None], sent_by: str
+    ) -> None:
+        """Append the rows that a decision asks for, and commit them together with it.
+
+        Parameters
+        ----------
+        decide
+            Called within the locks, with the open transaction and the newest entry: what it writes
+            there is committed with its rows, which follow `Entry.last_id`, or not at all. None
+            asks for no row.
+        sent_by
+            Who wrote the rows and who accepted them, for the ledger.
+
+        Raises
+        ------
+        BaseDamaged, StorageFull, Busy
+            As in `append`; nothing is decided then.
+        """
+        with self.guard.locked():
+            with self.guard.transaction() as (connection, head):
+                self.at("locked")
+                rows = decide(connection, head)
+                if rows is not None:
+                    self._enter(
+                        connection, head, _beside(head, "feedback", len(rows), sent_by), [rows]
+                    )
+                self.at("entered")
+            self.at("committed")
+            if rows is not None:
+                self.file.forget_intent()
 
     def count_fresh(self, rows: Sequence[Rows]) -> int:
         """Return how many of these rows an upload would add now."""
@@ -273,6 +292,24 @@ class ReviewStore:
                     "upload",
                     *(found.rows, self.file.path),
                 )
+
+
+def _beside(head: ledger.Entry, kind: str, count: int, received_by: str) -> ledger.Entry:
+    """Return the entry of so many rows that came in no file."""
+    return replace(
+        head,
+        kind=kind,
+        upload_id=None,
+        resubmits=None,
+        filename=None,
+        sha256=None,
+        warnings=[],
+        rows_received=count,
+        rows_accepted=count,
+        rows_quarantined=0,
+        rows_duplicate=0,
+        received_by=received_by,
+    )
 
 
 def _place(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from satispy.data.base_file import Damage, Mark
 from satispy.data.base_rows import AS_IT_STANDS, Record, in_parts, records_between
 from satispy.data.identities import IdentityIndex
-from satispy.data.ledger import Entry
+from satispy.data.ledger import SINGLE, Entry
 from satispy.data.rules import check_comments
 from satispy.data.schema import COLUMNS
 from satispy.data.store import ReviewStore
@@ -93,7 +93,7 @@ def _first_changed(store: ReviewStore, entry: Entry, damage: Damage) -> Record |
         return None
     end = min(entry.end_offset, damage.size)
     # Within an upload ids follow one another; a base that was adopted has its own.
-    counted = entry.kind in {"upload", "comment"}
+    counted = entry.kind in {"upload", *SINGLE}
     next_id = entry.last_id - entry.rows_accepted + 1
     rows = records_between(store.file.path, damage.start, end, errors="surrogateescape")
     try:

@@ -5,8 +5,6 @@ from pathlib import Path
 import numpy as np
 from onnx import ModelProto
 from scipy.sparse import csr_matrix, vstack
-from skl2onnx import to_onnx
-from skl2onnx.common.data_types import FloatTensorType
 from sklearn.ensemble import GradientBoostingClassifier
 
 from satispy.models.calibration import Sigmoid
@@ -32,6 +30,9 @@ def write_trees(
     model: GradientBoostingClassifier, sigmoid: Sigmoid, encoder: NgramEncoder, folder: Path
 ) -> None:
     """Write boosted trees, their scores calibrated, and their encoder for the server."""
+    from skl2onnx import to_onnx  # brings all of scikit-learn, which other families do without
+    from skl2onnx.common.data_types import FloatTensorType
+
     graph = to_onnx(
         model,
         initial_types=[("features", FloatTensorType([None, encoder.width]))],

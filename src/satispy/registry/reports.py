@@ -70,18 +70,32 @@ def read_reports(folder: Path) -> list[dict[str, Any]]:
 
     One that cannot be read is left out, and logged.
     """
-    found = []
+    return read_all(folder)[0]
+
+
+def read_all(folder: Path) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return what `read_reports` does, and the runs whose report cannot be read.
+
+    ``further`` of each report holds the single values of its ``details``.
+    """
+    found, unreadable = [], []
     for path in sorted(folder.glob("*.json")):
         try:
             found.append(_single_values(path, path.stat().st_mtime_ns))
         except ArtifactDamaged:
             log.exception("a report is left out")
-    return found
+            unreadable.append(path.stem)
+    return found, unreadable
 
 
 @lru_cache(maxsize=4096)
 def _single_values(path: Path, _changed_at: int) -> dict[str, Any]:
-    return {name: value for name, value in _read(path).items() if not isinstance(value, dict)}
+    report = _read(path)
+    details = report.get("details")
+    known = details.items() if isinstance(details, dict) else ()
+    further = {name: one for name, one in known if not isinstance(one, dict | list)}
+    single = {name: value for name, value in report.items() if not isinstance(value, dict)}
+    return single | {"further": further}
 
 
 def _read(path: Path) -> dict[str, Any]:

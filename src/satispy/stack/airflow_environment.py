@@ -9,6 +9,7 @@ from collections.abc import Callable
 from satispy.core.files import private_folder, write_atomically
 from satispy.core.settings import Paths, Settings, repository
 from satispy.stack.addresses import airflow_url
+from satispy.workflows.airflow_account import ACCOUNT
 
 
 def kept_secret(paths: Paths, name: str, make: Callable[[], str]) -> str:
@@ -23,6 +24,8 @@ def kept_secret(paths: Paths, name: str, make: Callable[[], str]) -> str:
 def airflow_password(paths: Paths, shared: str | None) -> str:
     """Return the password of Airflow's admin and write it where Airflow reads it.
 
+    The API has an account of its own there, with a password that nobody types.
+
     Parameters
     ----------
     paths
@@ -35,9 +38,9 @@ def airflow_password(paths: Paths, shared: str | None) -> str:
         paths, "airflow_admin_password", lambda: secrets.token_urlsafe(12)
     )
     private_folder(paths.secrets)
-    write_atomically(
-        paths.secrets / "airflow_passwords.json", json.dumps({"admin": password}) + "\n", mode=0o600
-    )
+    of_the_api = kept_secret(paths, paths.airflow_password.name, lambda: secrets.token_urlsafe(32))
+    known = json.dumps({"admin": password, ACCOUNT: of_the_api})
+    write_atomically(paths.secrets / "airflow_passwords.json", f"{known}\n", mode=0o600)
     return password
 
 
@@ -59,7 +62,8 @@ def airflow_environment(settings: Settings) -> dict[str, str]:
             "plugins_folder": str(repository() / "airflow" / "plugins"),
             "dags_are_paused_at_creation": "False",
             "execution_api_server_url": f"{url}/execution/",
-            "simple_auth_manager_users": "admin:admin",
+            # The API may start runs and look at them, and change no setting of Airflow's.
+            "simple_auth_manager_users": f"admin:admin,{ACCOUNT}:user",
             "simple_auth_manager_passwords_file": str(paths.secrets / "airflow_passwords.json"),
             # Forks that many workers at once; at 4 runs stalled, 32 cost memory.
             "parallelism": "8",

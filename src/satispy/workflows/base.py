@@ -4,18 +4,23 @@ import logging
 import os
 import shutil
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
+
+import polars as pl
+from sqlalchemy.engine import Connection
 
 from satispy.core.errors import ArtifactDamaged, InvalidInput
 from satispy.core.files import beside, disk_explained, sync_folder
 from satispy.core.types import DatasetVersion
-from satispy.data import generations, verification
+from satispy.data import column_shelf, generations, verification
 from satispy.data.ledger import Entry
 from satispy.data.masking import mask_personal_data
 from satispy.data.snapshot import copy_version
+from satispy.feedback import entries
 from satispy.registry import runs
+from satispy.workflows.neighbours import follow_base
 from satispy.workflows.opening import Home
 from satispy.workflows.retraining.jobs import forget_jobs_before
 
@@ -47,12 +52,15 @@ class Rewritten:
         Models that learnt from a version that is gone.
     copies
         Files that `restore` kept aside: they hold the former rows.
+    feedback
+        Corrections that were removed with them.
     """
 
     entry: Entry
     jobs: list[str]
     runs: list[str]
     copies: list[Path]
+    feedback: int = 0
 
 
 def verify_base(home: Home) -> Verification:
@@ -116,9 +124,21 @@ def require_reviews(home: Home, row_ids: Collection[int]) -> None:
 
 
 def erase_reviews(home: Home, row_ids: Collection[int], by: str) -> Rewritten:
-    """Write the base anew without some rows; see `generations.erase`."""
+    """Write the base anew without some rows, and remove what feedback says the same.
+
+    Rows that stand in for the erased ones, since somebody corrected them, go too.
+    """
     _forget_former(home)
-    return _rewritten(home, generations.erase(home.store, row_ids, by))
+    gone: list[int] = []
+
+    def forget(connection: Connection, found: set[int], texts: set[str]) -> None:
+        gone.extend(entries.forget_rows(connection, found, texts))
+
+    with home.database.reading() as connection:
+        copies = entries.replacements(connection)
+    entry = generations.erase(home.store, row_ids, by, copies=copies, also=forget)
+    home.database.clear_log()
+    return replace(_rewritten(home, entry), feedback=len(gone))
 
 
 def mask_base(home: Home, by: str) -> Rewritten | None:
@@ -126,6 +146,19 @@ def mask_base(home: Home, by: str) -> Rewritten | None:
     _forget_former(home)
     entry = generations.mask(home.store, mask_personal_data, by)
     return None if entry is None else _rewritten(home, entry)
+
+
+def mask_feedback(home: Home) -> int:
+    """Mask what people wrote as feedback; return how many corrections that changed."""
+
+    def masked(texts: list[str]) -> list[str]:
+        return mask_personal_data(pl.Series(texts, dtype=pl.String)).to_list()
+
+    with home.database.writing() as connection:
+        changed = entries.mask(connection, masked)
+    if changed:
+        home.database.clear_log()
+    return changed
 
 
 def is_erased(home: Home, version: DatasetVersion) -> bool:
@@ -153,6 +186,8 @@ def _forget_former(home: Home) -> list[str]:
     paths = home.settings.paths
     if paths.prepared.exists():
         shutil.rmtree(paths.prepared)
+    column_shelf.forget(paths.base)
+    follow_base(home)
     history = home.store.history
     first = history.first_of_generation(history.current().generation)
     return forget_jobs_before(paths.jobs, first)

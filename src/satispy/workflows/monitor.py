@@ -1,5 +1,6 @@
 """What the reporting page shows: scores over the runs, alerts on the newest, models that serve."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -9,17 +10,16 @@ from satispy.core.errors import BaseDamaged, NotReady
 from satispy.core.files import read_json
 from satispy.core.settings import Settings
 from satispy.core.types import METRICS, DatasetVersion
-from satispy.monitoring.thresholds import DEFAULT_THRESHOLD, performance_alerts
+from satispy.monitoring.thresholds import performance_alerts
 from satispy.registry import runs
 from satispy.registry.history import MOVES
-from satispy.registry.reports import read_report, read_reports
+from satispy.registry.reports import read_all, read_report
 from satispy.registry.serving import ServingPointers
 from satispy.workflows.base import is_erased
 from satispy.workflows.opening import Home
 from satispy.workflows.predict import Predictor
 
 __all__ = [
-    "DEFAULT_THRESHOLD",
     "dataset_state",
     "published_runs",
     "reporting",
@@ -39,19 +39,43 @@ SHOWN = (
     *METRICS,
     "train_seconds",
 )
-SURE = tuple(f"{metric}{end}" for metric in (*METRICS, "macro_f1") for end in ("", "_low", "_high"))
+ENDS = ("", "_low", "_high")
+SURE = tuple(f"{metric}{end}" for metric in (*METRICS, "macro_f1") for end in ENDS)
 """Scores and the ends of their intervals; a report of an earlier version has no ends."""
+FURTHER = (
+    *("precision_0", "recall_0", "precision_1", "recall_1"),
+    *("roc_auc", "log_loss", "brier", "calibration_error"),
+)
+"""Scores that are given on request: they are half of an answer of two megabytes with 1500 runs."""
 
 
-def reporting(settings: Settings, threshold: float = DEFAULT_THRESHOLD) -> dict[str, Any]:
+def reporting(
+    settings: Settings, threshold: float | None = None, *, further: bool = False
+) -> dict[str, Any]:
     """Return the history of scores, oldest first, and the alerts of each family's newest run.
+
+    Parameters
+    ----------
+    settings
+        Of the installation.
+    threshold
+        What a score should be above; that of the settings where none is named.
+    further
+        Whether each run tells `FURTHER` too, where its report has them.
+
+    Returns
+    -------
+    dict
+        ``unreadable`` names the runs whose report is left out because it cannot be read.
 
     Raises
     ------
     InvalidInput
         If the threshold is no fraction of 1.
     """
-    reports = read_reports(settings.paths.reports) if settings.paths.reports.is_dir() else []
+    threshold = settings.alert_threshold if threshold is None else threshold
+    folder = settings.paths.reports
+    reports, unreadable = read_all(folder) if folder.is_dir() else ([], [])
     newest = {report["family"]: report for report in reports}
     alerts = [
         asdict(alert)
@@ -64,10 +88,17 @@ def reporting(settings: Settings, threshold: float = DEFAULT_THRESHOLD) -> dict[
         "items": [
             {name: report[name] for name in SHOWN}
             | {name: report.get(name) for name in (*SURE, "exam_rows", "exam_texts")}
+            | ({"further": _further(report["further"])} if further else {})
             for report in reports
         ],
         "alerts": alerts,
+        "unreadable": unreadable,
     }
+
+
+def _further(details: Mapping[str, Any]) -> dict[str, float]:
+    names = (f"{name}{end}" for name in FURTHER for end in ENDS)
+    return {name: details[name] for name in names if details.get(name) is not None}
 
 
 def whole_report(settings: Settings, run: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from satispy.core.clock import Clock, system_clock
 from satispy.core.database import Database
 from satispy.core.errands import Errands
 from satispy.core.settings import Settings
+from satispy.data.search import Search
 from satispy.data.store import ReviewStore
 from satispy.workflows.audit import AuditTrail
 from satispy.workflows.comments import CommentQueue
@@ -28,6 +29,7 @@ class Home:
     settings: Settings
     database: Database
     store: ReviewStore
+    search: Search
     users: UserDirectory
     failures: FailedSignIns
     tokens: Tokens
@@ -76,6 +78,7 @@ def open_home(settings: Settings, clock: Clock = system_clock) -> Home:
         settings,
         database,
         store,
+        Search(store),
         users,
         failures,
         tokens,

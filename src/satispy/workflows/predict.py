@@ -12,6 +12,7 @@ from satispy.core.settings import Settings
 from satispy.core.tracing import span
 from satispy.core.types import LABEL_FROM, LABEL_NAMES, WordVectors
 from satispy.features.text import tokenize
+from satispy.features.vectors import check_vectors, load_vectors
 from satispy.models.explanation import Contribution, contributions
 from satispy.models.serving import OnnxModel
 from satispy.registry.serving import CHAMPION, ServingPointers
@@ -51,7 +52,9 @@ class Trouble:
 
 
 @dataclass(frozen=True)
-class _Served:
+class Served:
+    """A model that answers, and the run that it is."""
+
     run: str
     model: OnnxModel
 
@@ -70,19 +73,29 @@ class Predictor:
         Name the home.
     now
         Seconds that only grow; decides when a failed run is tried again.
+    told
+        Receives the runs that should answer and cannot, whenever models were loaded; must return
+        at once.
     """
 
-    def __init__(self, settings: Settings, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        now: Callable[[], float] = time.monotonic,
+        told: Callable[[list[Trouble]], None] = lambda _troubles: None,
+    ) -> None:
         self._paths = settings.paths
         self._pointers = ServingPointers(settings.paths.serving)
         self._now = now
+        self._told = told
         self._lock = threading.Lock()
         self._state: object = None
         self._try_again_at = math.inf
-        self._served: dict[str, _Served] = {}
+        self._served: dict[str, Served] = {}
         self._failed: dict[str, SatispyError] = {}
         self._troubles: list[Trouble] = []
         self._champion: str | None = None
+        self._vectors: dict[str, WordVectors] = {}
 
     def predict(
         self,
@@ -127,27 +140,38 @@ class Predictor:
                 f"expected at most {EXPLAINED_CHARACTERS} characters to explain at once, but "
                 f"received {length}; send fewer texts, or leave out explain"
             )
-        served = self.require_any()
-        asked = list(served if families is None else dict.fromkeys(map(self._named, families)))
-        for name in asked:
-            if name not in served:
-                raise self._failed.get(name) or NotFound(
-                    f"no model serves {name}; serving: {', '.join(served)}"
-                )
+        asked = self.asked(families)
         with span("predict.tokenize"):
             words = [tokenize(text) for text in texts]
         results: list[dict[str, Prediction]] = [{} for _ in texts]
-        for name in asked:
-            ask = served[name].model.predict_proba
+        for name, one in asked.items():
+            ask = one.model.predict_proba
             with span("predict.family", family=name):
                 why = contributions(ask, words) if explain else [None] * len(words)
                 chances = ask(words)
             for result, chance, reasons in zip(results, chances, why, strict=True):
                 label = int(chance >= LABEL_FROM)
                 result[name] = Prediction(
-                    label, LABEL_NAMES[label], float(chance), served[name].run, reasons
+                    label, LABEL_NAMES[label], float(chance), one.run, reasons
                 )
         return results
+
+    def asked(self, families: Sequence[str] | None = None) -> dict[str, Served]:
+        """Return the models that answer for families now, to be asked as long as one likes.
+
+        Raises
+        ------
+        NotReady, ArtifactDamaged, NotFound
+            As in `predict`.
+        """
+        served = self.require_any()
+        names = served if families is None else dict.fromkeys(map(self._named, families))
+        for name in names:
+            if name not in served:
+                raise self._failed.get(name) or NotFound(
+                    f"no model serves {name}; serving: {', '.join(served)}"
+                )
+        return {name: served[name] for name in names}
 
     def answers_at_once(self, texts: Sequence[str]) -> bool:
         """Tell whether `predict` takes milliseconds: little text, and no model to load."""
@@ -167,7 +191,26 @@ class Predictor:
         self._current()
         return self._troubles
 
-    def require_any(self) -> dict[str, _Served]:
+    def vectors(self, version: str) -> WordVectors:
+        """Return word vectors, those that the models have open where they are the same.
+
+        Raises
+        ------
+        ArtifactDamaged
+            If they are gone, or disagree with their card.
+        """
+        self._current()
+        found = self._vectors.get(version)
+        if found is None:
+            with self._lock:
+                found = self._vectors.get(version)
+                if found is None:
+                    check_vectors(self._paths.vectors / version)
+                    found = load_vectors(self._paths.vectors / version)
+                    self._vectors = {**self._vectors, version: found}
+        return found
+
+    def require_any(self) -> dict[str, Served]:
         """Return what serves.
 
         Raises
@@ -194,7 +237,7 @@ class Predictor:
     def _is_current(self) -> bool:
         return self._pointers.state() == self._state and self._now() < self._try_again_at
 
-    def _current(self) -> dict[str, _Served]:
+    def _current(self) -> dict[str, Served]:
         if not self._is_current():
             with self._lock:
                 if not self._is_current():
@@ -204,7 +247,7 @@ class Predictor:
     def _load(self) -> None:
         self._settle()
         state = self._pointers.state()
-        served: dict[str, _Served] = {}
+        served: dict[str, Served] = {}
         failed: dict[str, SatispyError] = {}
         troubles: list[Trouble] = []
         vectors: dict[str, WordVectors] = {}
@@ -219,7 +262,7 @@ class Predictor:
                 if former is not None and former.run == run:
                     served[family] = former
                     continue
-                served[family] = _Served(run, open_run(self._paths, run, vectors))
+                served[family] = Served(run, open_run(self._paths, run, vectors))
                 log.info("%s now answers for %s", run, family)
             except SatispyError as error:
                 log.exception("%s, which should answer for %s, cannot be loaded", run, family)
@@ -231,8 +274,11 @@ class Predictor:
         champion = self._crowned()
         self._champion = champion if champion in served else None
         self._served, self._failed, self._troubles = served, failed, troubles
+        # Models that stay keep theirs; it is rare that more than two versions serve at once.
+        self._vectors = dict([*{**self._vectors, **vectors}.items()][-2:])
         self._try_again_at = self._now() + TRY_AGAIN_SECONDS if failed else math.inf
         self._state = state
+        self._told(troubles)
 
     def _settle(self) -> None:
         """Finish what a killed process began; a history that cannot be read stops nobody here."""
@@ -241,7 +287,7 @@ class Predictor:
         except SatispyError:
             log.exception("the pointers are taken as they are")
 
-    def _last_good(self, family: str, vectors: dict[str, WordVectors]) -> _Served | None:
+    def _last_good(self, family: str, vectors: dict[str, WordVectors]) -> Served | None:
         """Return the newest run before the present one that can be opened."""
         try:
             before = self._pointers.before(family)
@@ -250,7 +296,7 @@ class Predictor:
             return None
         for run in before:
             try:
-                good = _Served(run, open_run(self._paths, run, vectors))
+                good = Served(run, open_run(self._paths, run, vectors))
             except SatispyError:
                 log.exception("%s cannot be loaded either", run)
                 continue

@@ -4,6 +4,7 @@ The lines are those of every other part (`core.logs`), and name the DAG run as t
 last words are a sentence for a person: Airflow shows them beneath the red task.
 """
 
+import gc
 import logging
 import os
 import sys
@@ -19,6 +20,9 @@ from satispy.core.settings import Settings, load_settings
 from satispy.workflows.refusals import StepRefused
 
 R = TypeVar("R")
+
+GARBAGE_THRESHOLD = 50_000
+"""Of new objects, instead of 700: a step holds a list of words per review, and soon ends."""
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +50,7 @@ def run_step(step: Callable[..., R], *args: Any, **options: Any) -> R:
     output.setFormatter(logging.Formatter("%(name)s: %(message)s"))
     logging.basicConfig(handlers=[output])
     sys.excepthook = _last_words
+    gc.set_threshold(GARBAGE_THRESHOLD, *gc.get_threshold()[1:])
     try:
         settings = load_settings()
         _speak_as(settings, output)

@@ -9,6 +9,7 @@ from satispy import __version__
 from satispy.core.errors import SatispyError
 from satispy.core.types import DatasetVersion
 from satispy.registry import runs
+from satispy.workflows.feedback import waiting_feedback
 from satispy.workflows.opening import Home
 from satispy.workflows.predict import Predictor
 
@@ -35,6 +36,8 @@ class VitalSigns:
         False where the base or the models could not be read; the log says why.
     dataset
         The newest version, None where it cannot be read.
+    feedback_waiting
+        Corrections that wait for a decision, None where that cannot be read.
     models
         Those that answer.
     troubles
@@ -45,6 +48,7 @@ class VitalSigns:
     python: str = field(default_factory=platform.python_version)
     readable: bool = True
     dataset: DatasetVersion | None = None
+    feedback_waiting: int | None = None
     models: list[ServingModel] = field(default_factory=list)
     troubles: int = 0
 
@@ -54,6 +58,7 @@ def vital_signs(home: Home, predictor: Predictor) -> VitalSigns:
     signs = VitalSigns()
     try:
         signs.dataset = home.store.history.current().version
+        signs.feedback_waiting = waiting_feedback(home)
         champion = predictor.champion()
         signs.troubles = len(predictor.troubles())
         signs.models = [

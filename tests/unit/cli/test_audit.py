@@ -26,6 +26,7 @@ def run(*words, given="a long password\n"):
         (("models", "promote", "no-such"), "models.promote", "failed not-found"),
         (("models", "rollback", "svm"), "models.rollback", "failed not-found"),
         (("models", "prune", "--keep", "3"), "models.prune", "done"),
+        (("alerts", "test"), "alerts.test", "failed no-webhook"),
     ],
     ids=" ".join,
 )

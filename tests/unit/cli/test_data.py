@@ -311,3 +311,25 @@ def test_in_a_terminal_one_is_asked_and_no_is_what_it_does(answer):
     assert "1 row and every earlier version will be gone" in done.stdout
     assert "Traceback" not in done.stderr
     assert settings.paths.base.read_bytes() == before
+
+
+# Search
+
+
+def test_reviews_are_found_by_words_and_stars(base):
+    lines = run("search", "ECRIVEZ").stdout
+    assert "Écrivez à jean@exemple.fr" in lines
+    assert "1 of 1 reviews" in lines
+    stars = [word for star in "345" for word in ("--star", star)]
+    assert "2 of 3 reviews" in run("search", *stars, "--limit", "2").stdout
+
+
+def test_nothing_found_is_no_failure_and_no_word_is_one(base):
+    assert "0 of 0 reviews" in run("search", "absent").stdout
+    assert "expected words to look for" in refusal("search", "?!")
+
+
+def test_what_would_steer_the_terminal_is_not_written(base):
+    with open_home(load_settings()) as home:
+        home.comments.add({"Commentaire": "rouge \x1b[31m fin", "star": "4"}, "alice").result()
+    assert "\x1b" not in run("search", "rouge").stdout

@@ -71,6 +71,13 @@ def test_the_secrets_of_settings_are_passwords_and_not_hosts():
     assert secrets_in(given) == {"pass@word", "whole"}
 
 
+def test_the_path_of_a_webhook_is_a_secret_for_it_lets_anybody_write_there():
+    given = [("webhook_url", SecretStr("https://hooks.example.org/services/T0/x"))]
+    clean = masking(secrets_in(given))
+    assert clean("POST https://hooks.example.org/services/T0/x") == "POST ***"
+    assert clean("POST /services/T0/x HTTP/1.1") == "POST /*** HTTP/1.1"
+
+
 def test_a_command_warns_without_secrets():
     record = logging.makeLogRecord({"msg": "no answer from http://ada:hunter2@host"})
     assert MaskedLines().format(record) == "no answer from http://***@host"

@@ -68,6 +68,11 @@ def test_every_other_setting_reaches_the_components(settings, monkeypatch):
         "mlflow_uri": "http://user:pass@host:5000",
         "mlflow_port": 7,
         "openlineage_url": "http://user:pass@host:5001",
+        "airflow_url": "http://user:pass@host:8080",
+        "airflow_public_url": "https://airflow.example.org",
+        "webhook_url": "https://hooks.example.org/a/secret",
+        "alert_threshold": 0.75,
+        "figures": settings.home / "figures.json",
         "prediction_days": 8,
         "prediction_text": "kept",
         "log_format": "json",
@@ -92,8 +97,23 @@ def test_keys_are_generated_once_and_readable_by_their_owner_alone(settings):
 def test_airflow_shares_the_admins_password(settings):
     assert airflow_password(settings.paths, "known") == "known"
     file = settings.paths.secrets / "airflow_passwords.json"
-    assert json.loads(file.read_text()) == {"admin": "known"}
+    known = json.loads(file.read_text())
+    assert known.keys() == {"admin", "satispy-api"}
+    assert known["admin"] == "known"
     assert mode(file) == 0o600
+
+
+def test_the_api_has_an_account_of_its_own_at_airflow_which_may_not_administer_it(settings):
+    airflow_password(settings.paths, "known")
+    file = settings.paths.secrets / "airflow_passwords.json"
+    password = settings.paths.airflow_password.read_text().strip()
+    assert json.loads(file.read_text())["satispy-api"] == password
+    assert len(password) >= 32
+    assert mode(settings.paths.airflow_password) == 0o600
+    users = airflow_environment(settings)["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"]
+    assert users == "admin:admin,satispy-api:user"
+    airflow_password(settings.paths, "another")
+    assert settings.paths.airflow_password.read_text().strip() == password
 
 
 def test_where_nobody_knows_the_password_airflow_keeps_one_of_its_own(settings):

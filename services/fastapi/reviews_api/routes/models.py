@@ -10,7 +10,7 @@ from reviews_api.problems import refusals
 from reviews_api.security import AdminUser, ReaderUser
 from satispy.workflows import promotion, tracking
 from satispy.workflows.model_card.files import read_card, read_card_html
-from satispy.workflows.monitor import DEFAULT_THRESHOLD, reporting, serving_models, whole_report
+from satispy.workflows.monitor import reporting, serving_models, whole_report
 
 router = APIRouter(tags=["models"])
 
@@ -30,10 +30,15 @@ CARD_POLICY = (
 def reports(
     _user: ReaderUser,
     home: OpenHome,
-    threshold: Annotated[float, Query(ge=0, le=1)] = DEFAULT_THRESHOLD,
+    threshold: Annotated[float | None, Query(ge=0, le=1)] = None,
+    further: Annotated[bool, Query(description="With all scores, not the headline alone")] = False,
 ) -> schemas.Reporting:
-    """Runs come oldest first. A score that is not above the threshold is an alert."""
-    return schemas.Reporting.model_validate(reporting(home.settings, threshold))
+    """Runs come oldest first. A score that is not above the threshold is an alert.
+
+    Without one, that of `SATISPY_ALERT_THRESHOLD` (0.80).
+    """
+    found = reporting(home.settings, threshold, further=further)
+    return schemas.Reporting.model_validate(found)
 
 
 @router.get("/reports/{run}", summary="All that the exam of one run found", responses=OF_A_RUN)

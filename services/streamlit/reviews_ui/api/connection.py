@@ -149,21 +149,28 @@ class Connection:
             log.info("asked the API", extra={**asked, **found, "duration_ms": took})
 
     def _refuse(self, response: httpx.Response) -> None:
-        code, detail = _code_and_detail(response)
+        code, detail, summary = _told(response)
         wait = response.headers.get("Retry-After", "")
         raise error_kind(response.status_code, code)(
             detail or f"HTTP {response.status_code}",
             url=self.base_url,
             retry_after=int(wait) if wait.isdecimal() else None,
+            code=code,
+            summary=summary,
         )
 
 
-def _code_and_detail(response: httpx.Response) -> tuple[str, str]:
+def _told(response: httpx.Response) -> tuple[str, str, Json | None]:
+    """Return code, detail and summary of a refusal, as far as it has them."""
     try:
         body = response.json()
     except ValueError:
-        return "", ""
+        return "", "", None
     if not isinstance(body, dict):
-        return "", ""
-    detail = body.get("detail", "")
-    return str(body.get("code", "")), detail if isinstance(detail, str) else ""
+        return "", "", None
+    detail, summary = body.get("detail", ""), body.get("summary")
+    return (
+        str(body.get("code", "")),
+        detail if isinstance(detail, str) else "",
+        summary if isinstance(summary, dict) else None,
+    )

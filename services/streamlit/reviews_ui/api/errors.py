@@ -14,18 +14,35 @@
     ├── NotReady           503 with code not-ready: nothing is served yet
     ├── AirflowAway        502, 503 with code airflow-…: the API is there, Airflow is not
     ├── ServerFailure      any other 5xx
+    │   └── Damaged        503 with code artifact-damaged: this one thing cannot be read, others can
     └── Unexpected         anything that is not the contract: another service, another version
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class ApiError(Exception):
-    """The API did not give what was asked; `detail` is its own sentence, possibly empty."""
+    """The API did not give what was asked; `detail` is its own sentence, possibly empty.
 
-    def __init__(self, detail: str = "", *, url: str = "", retry_after: int | None = None) -> None:
+    `code` is its word for programs, `summary` what it says of a file with too many bad rows.
+    """
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        url: str = "",
+        retry_after: int | None = None,
+        code: str = "",
+        summary: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.url = url
         self.retry_after = retry_after
+        self.code = code
+        self.summary = summary
 
 
 class Unreachable(ApiError):
@@ -72,6 +89,10 @@ class ServerFailure(ApiError):
     """The API failed inside."""
 
 
+class Damaged(ServerFailure):
+    """What was asked for cannot be read any more; `detail` says which file."""
+
+
 class Unexpected(ApiError):
     """The answer is not the contract."""
 
@@ -88,6 +109,7 @@ BY_STATUS: dict[int, type[ApiError]] = {
     429: TooManyRequests,
 }
 BY_CODE: dict[str, type[ApiError]] = {
+    "artifact-damaged": Damaged,
     "not-ready": NotReady,
     "airflow-away": AirflowAway,
     "airflow-refused": AirflowAway,

@@ -1,18 +1,27 @@
 """The scores of every run, the alerts on the newest, and the model cards."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from reviews_ui.api.connection import Connection, Json
 from reviews_ui.api.errors import Unexpected
 
+FURTHER = (
+    "macro_f1",
+    *("precision_0", "recall_0", "precision_1", "recall_1"),
+    *("roc_auc", "log_loss", "brier", "calibration_error"),
+)
+"""Scores that a report may have besides those that alerts look at."""
+LOWER_IS_BETTER = frozenset({"log_loss", "brier", "calibration_error"})
+
 
 @dataclass(frozen=True)
 class Training:
-    """One report: the scores of one family in one run, as fractions of 1.
+    """One report: the scores of one family in one run.
 
-    `ends` holds the lower and upper end of each score's 95 % interval, where the report has them.
+    `scores` holds what the report has, losses included, the rest as fractions of 1; `ends` the
+    lower and upper end of each score's 95 % interval, where the report has them.
     """
 
     family: str
@@ -28,6 +37,10 @@ class Training:
     @classmethod
     def parse(cls, body: Json, metrics: tuple[str, ...]) -> "Training":
         """Read one entry of ``items`` of ``GET /reports``."""
+        known = {**body, **(body.get("further") or {})}
+        scores, ends = scores_of(known, (*metrics, *FURTHER))
+        if missing := [metric for metric in metrics if metric not in scores]:
+            raise KeyError(missing[0])
         return cls(
             family=str(body["family"]),
             run=str(body["run"]),
@@ -36,13 +49,22 @@ class Training:
             rows=int(body["rows"]),
             dataset_version=int(body["dataset_version"]),
             train_seconds=float(body["train_seconds"]),
-            scores={metric: float(body[metric]) for metric in metrics},
-            ends={
-                metric: (float(body[f"{metric}_low"]), float(body[f"{metric}_high"]))
-                for metric in metrics
-                if body.get(f"{metric}_low") is not None
-            },
+            scores=scores,
+            ends=ends,
         )
+
+
+def scores_of(
+    body: Json, names: Iterable[str]
+) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:
+    """Return those of the scores `names` that `body` has, and the ends of their intervals."""
+    scores = {name: float(body[name]) for name in names if body.get(name) is not None}
+    ends = {
+        name: (float(body[f"{name}_low"]), float(body[f"{name}_high"]))
+        for name in scores
+        if body.get(f"{name}_low") is not None and body.get(f"{name}_high") is not None
+    }
+    return scores, ends
 
 
 @dataclass(frozen=True)
@@ -69,12 +91,16 @@ class Alert:
 
 @dataclass(frozen=True)
 class Reports:
-    """All reports, oldest first, and the alert states of the newest run of each family."""
+    """All reports, oldest first, and the alert states of the newest run of each family.
+
+    `metrics` are the scores that alerts look at; `unreadable` the runs whose report is damaged.
+    """
 
     threshold: float
     metrics: tuple[str, ...]
     items: tuple[Training, ...]
     alerts: tuple[Alert, ...]
+    unreadable: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, body: Json) -> "Reports":
@@ -85,6 +111,7 @@ class Reports:
             metrics=metrics,
             items=tuple(Training.parse(item, metrics) for item in body["items"]),
             alerts=tuple(Alert.parse(alert) for alert in body["alerts"]),
+            unreadable=tuple(str(run) for run in body.get("unreadable", ())),
         )
 
     @property
@@ -96,14 +123,22 @@ class Reports:
         """Return the reports of one family, oldest first."""
         return tuple(item for item in self.items if item.family == family)
 
+    def newest_first(self) -> tuple[Training, ...]:
+        """Return all reports, the newest first."""
+        return self.items[::-1]
+
     def alerts_of(self, family: str) -> tuple[Alert, ...]:
         """Return the alert states of one family, one per metric."""
         return tuple(alert for alert in self.alerts if alert.family == family)
 
 
-def reports(api: Connection, threshold: float) -> Reports:
-    """Return all reports; the alert states are judged by the API against `threshold`."""
-    return api.ask("GET", "/reports", Reports.parse, params={"threshold": threshold})
+def reports(api: Connection, threshold: float, *, further: bool = False) -> Reports:
+    """Return all reports; the alert states are judged by the API against `threshold`.
+
+    With `further` each run has all its scores, which makes the answer twice as long.
+    """
+    params = {"threshold": threshold, **({"further": "true"} if further else {})}
+    return api.ask("GET", "/reports", Reports.parse, params=params)
 
 
 def card(api: Connection, run: str) -> str:

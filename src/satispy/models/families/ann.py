@@ -11,6 +11,9 @@ from typing import Any, ClassVar
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # must stand before the imports below
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # same bits on other processors, no banner
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+# One thread: families train at once, threads that wait for each other lose by it, and same bits.
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 
 import keras
 import numpy as np
@@ -28,6 +31,7 @@ from satispy.models.folds import folds_by_text
 from satispy.models.held_out import HeldOut
 from satispy.models.search import Between, Range, WholeBetween
 from satispy.models.serving import MODEL
+from satispy.models.summed_rows import SummedRows, SummingAdam
 
 _SMALLEST_BATCH = 8
 _STEPS = 30
@@ -126,19 +130,15 @@ class NeuralNetwork(Family):
         params, encoder = self.params, self.encoder_
         numbers = keras.Input((None,), dtype="int32", name="numbers")
         is_word = ops.logical_and(numbers > 0, numbers < encoder.first_pair)
-        embed = layers.Embedding(*start.shape, embeddings_initializer=_Constant(start))
-        words = embed(ops.where(is_word, numbers, 0))
-        here = ops.cast(is_word, "float32")
-        total = ops.squeeze(ops.matmul(ops.expand_dims(here, 1), words), 1)
-        mean = total / ops.sum(here, axis=1, keepdims=True)
-        pooled = layers.Dropout(params.dropout)(mean)
+        words = SummedRows(start)
+        known = ops.sum(ops.cast(is_word, "float32"), axis=1, keepdims=True)
+        pooled = layers.Dropout(params.dropout)(words(numbers, is_word) / known)
         hidden = layers.Dense(params.units, activation="relu")(pooled)
         deep = layers.Dense(1)(layers.Dropout(params.dropout)(hidden))
-        weigh = layers.Embedding(encoder.size, 1, embeddings_initializer="zeros")
-        known = ops.cast(numbers > 1, "float32")
-        wide = ops.sum(ops.squeeze(weigh(numbers), -1) * known, axis=1, keepdims=True)
+        weights = SummedRows(np.zeros((encoder.size, 1), dtype=np.float32))
+        wide = weights(numbers, numbers > 1)
         model = keras.Model(numbers, layers.Activation("sigmoid")(deep + wide))
-        model.compile(keras.optimizers.Adam(params.rate), "binary_crossentropy")
+        model.compile(SummingAdam(params.rate, [words, weights]), "binary_crossentropy")
         return model
 
     def _predict(self, tokens: Tokens) -> npt.NDArray[np.float32]:
@@ -154,16 +154,6 @@ class NeuralNetwork(Family):
             warnings.simplefilter("ignore", FutureWarning)  # Keras asks numpy for np.object
             self.model_.export(str(folder / MODEL), format="onnx", verbose=False)
         write_encoder(self.encoder_, folder)
-
-
-class _Constant(keras.initializers.Initializer):  # type: ignore[misc]
-    """The given numbers; Keras's own Constant takes one number or writes arrays into configs."""
-
-    def __init__(self, value: npt.NDArray[np.float32]) -> None:
-        self._value = value
-
-    def __call__(self, shape: Any, dtype: Any = None) -> Any:
-        return ops.convert_to_tensor(self._value, dtype=dtype)
 
 
 def _encoder(tokens: Tokens, params: Params) -> IdEncoder:
@@ -217,4 +207,7 @@ def _batches(
                 yield block, labels[batch].astype(np.float32)[:, None]
 
     signature = (tf.TensorSpec((None, None), tf.int32), tf.TensorSpec((None, 1), tf.float32))
-    return tf.data.Dataset.from_generator(forever, output_signature=signature)
+    options = tf.data.Options()
+    # Its thread was waited for at the end of a pass, for 14 s once: it may miss the call to end.
+    options.autotune.enabled = False
+    return tf.data.Dataset.from_generator(forever, output_signature=signature).with_options(options)

@@ -11,6 +11,7 @@ from scipy.sparse import csr_matrix
 from sklearn.ensemble import GradientBoostingClassifier
 
 from satispy.models.base import Family, FamilyParams, Log, Tokens, TrainingData
+from satispy.models.boosting import boost
 from satispy.models.calibration import Sigmoid
 from satispy.models.curve import LearningCurve, log_loss, steps_of
 from satispy.models.folds import folds_by_text
@@ -88,14 +89,15 @@ class GradientBoosting(Family):
         self, features: csr_matrix, labels: npt.NDArray[np.int8]
     ) -> GradientBoostingClassifier:
         params = self.params
-        return GradientBoostingClassifier(
+        model = GradientBoostingClassifier(
             n_estimators=params.trees,
             max_depth=params.depth,
             learning_rate=params.rate,
             subsample=params.rows,
             max_features="sqrt",
             random_state=self.seed,
-        ).fit(features, labels)
+        )
+        return boost(model, features, labels)
 
     @staticmethod
     def _margins(

@@ -44,7 +44,7 @@ def html(document: Document) -> str:
 <style>
 {style}</style>
 </head>
-<body>
+<body id="dark">
 <main>
 <header>
 <h1>{escape(document.title)}</h1>

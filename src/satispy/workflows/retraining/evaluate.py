@@ -1,6 +1,8 @@
 """Let every candidate sit the exam, in the form in which it will be served; write its card."""
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from satispy.core.errors import SatispyError, TrainingImpossible
@@ -24,6 +26,11 @@ from satispy.workflows.retraining.exam_sheet import Sheet, read_held_out, read_s
 from satispy.workflows.retraining.jobs import Candidate, Job
 from satispy.workflows.retraining.reviews import facts_of
 from satispy.workflows.retraining.serving_exam import ServingExam
+
+JUDGED_AT_ONCE = 2
+"""Threads: the bootstrap is numpy's, which lets others run."""
+JUDGED_ALONE_BEYOND = 50_000
+"""Reviews of an exam; with more of them memory counts, and each judgement takes its own."""
 
 log = logging.getLogger(__name__)
 
@@ -61,8 +68,11 @@ def evaluate(settings: Settings, job_name: str) -> None:
         uploads = [str(one) for one in uploads_behind(home, job.dataset)]
     made_by = {"job": job.name, "dag_run": job.dag_run}
     vectors = load_vectors(settings.paths.vectors / job.vectors_version)
-    for candidate in candidates:
-        metrics = exam.judge(candidate, vectors, rules, learnt)
+    judge = partial(exam.judge, vectors=vectors, rules=rules, learnt=learnt)
+    at_once = JUDGED_AT_ONCE if len(sheet.labels) <= JUDGED_ALONE_BEYOND else 1
+    with ThreadPoolExecutor(at_once) as pool:
+        judged = list(pool.map(judge, candidates))
+    for candidate, metrics in zip(candidates, judged, strict=True):
         name, training = candidate.run_name, candidate.training
         card = card_of(name, made_by, job.dataset, training, metrics, reviews, uploads)
         write_card(candidate.folder, card)
@@ -94,6 +104,7 @@ class Exam:
         self._sheet = sheet
         self._job = job
         self._serving_exam = ServingExam(settings, job)
+        self._words = self._serving_exam.words  # read before several ask for them
         self._seed = seed
 
     def judge(
@@ -102,9 +113,7 @@ class Exam:
         """Return all that the report says of a candidate, ready for JSON."""
         from satispy.evaluation.fairness import group_fairness  # brings fairlearn: judging only
 
-        probabilities = OnnxModel.load(candidate.folder, vectors).predict_proba(
-            self._serving_exam.words
-        )
+        probabilities = OnnxModel.load(candidate.folder, vectors).predict_proba(self._words)
         self._job.write_answers(candidate.run_name, probabilities)
         labels, traits, seed = self._sheet.labels, self._sheet.traits, self._seed
         answers = predicted(probabilities)

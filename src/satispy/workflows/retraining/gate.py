@@ -1,6 +1,7 @@
 """Decide which candidates may serve, on the evidence of the exam and of a rehearsal."""
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
 
@@ -16,11 +17,13 @@ from satispy.models.catalog import family_names
 from satispy.registry import runs
 from satispy.registry.evidence import Evidence, Rehearsal, Serving
 from satispy.registry.policy import judge
-from satispy.workflows.opening import open_home
 from satispy.workflows.rehearsal import RehearsalFailed, rehearse
 from satispy.workflows.retraining.exam_sheet import Sheet, read_sheet
 from satispy.workflows.retraining.jobs import Candidate, Job
 from satispy.workflows.retraining.serving_exam import ServingExam
+
+REHEARSALS_AT_ONCE = 2
+"""Processes of their own; more would make each other look slow."""
 
 log = logging.getLogger(__name__)
 
@@ -39,12 +42,13 @@ def gate(settings: Settings, job_name: str) -> dict[str, str]:
     if unjudged := [one.family for one in candidates if not one.metrics_file.is_file()]:
         raise NotReady(f"expected {', '.join(unjudged)} to be evaluated first; clear evaluate")
     sheet, exam = read_sheet(job, exam=True), ServingExam(settings, job)
+    with ThreadPoolExecutor(REHEARSALS_AT_ONCE) as pool:
+        rehearsals = pool.map(lambda one: _rehearsal(settings, job, one), candidates)
+        compared = [_serving(settings, job, one, exam, sheet, plan) for one in candidates]
+        evidences = list(map(_evidence, candidates, rehearsals, compared))
     said = {}
-    for candidate in candidates:
+    for candidate, evidence in zip(candidates, evidences, strict=True):
         serving = exam.run_before(candidate)
-        evidence = _evidence(
-            settings, job, candidate, plan, _serving(settings, job, candidate, exam, sheet, plan)
-        )
         verdict = judge(evidence, plan.gate)
         blessed = verdict.blessed or not plan.gate.enabled
         reason = verdict.reason
@@ -80,16 +84,14 @@ def is_newer(settings: Settings, serving: str, candidate: dict[str, Any]) -> boo
     return bool(manifest["trained_at"] > candidate["trained_at"])
 
 
-def _evidence(
-    settings: Settings, job: Job, candidate: Candidate, plan: Plan, serving: Serving | None
-) -> Evidence:
+def _evidence(candidate: Candidate, rehearsal: Rehearsal, serving: Serving | None) -> Evidence:
     metrics = read_json(candidate.metrics_file)
     widest = {kind: found["widest"] for kind, found in metrics["fairness"].items()}
     return Evidence(
         scores={name: metrics[name] for name in (*METRICS, "macro_f1")},
         calibration_error=metrics["details"]["calibration_error"],
         accuracy_ratios={kind: found["accuracy_ratio"] for kind, found in widest.items()},
-        rehearsal=_rehearsal(settings, job, candidate),
+        rehearsal=rehearsal,
         serving=serving,
     )
 
@@ -140,5 +142,7 @@ def _serving(
 
 def _is_of_this_base(settings: Settings, version: DatasetVersion) -> bool:
     """Tell whether the base has been in this state; one begun anew has not, whatever its number."""
+    from satispy.workflows.opening import open_home  # brings the database, half of what is imported
+
     with open_home(settings) as home:
         return home.store.history.knows(version)

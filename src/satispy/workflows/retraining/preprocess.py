@@ -5,7 +5,9 @@ import logging
 from satispy.core.clock import Clock, system_clock
 from satispy.core.plan import load_plan
 from satispy.core.settings import Settings
+from satispy.workflows.feedback import replaced_reviews
 from satispy.workflows.opening import open_home
+from satispy.workflows.retraining.corrected import corrected_rows
 from satispy.workflows.retraining.jobs import Job
 from satispy.workflows.retraining.prepared import prepare
 from satispy.workflows.retraining.reviews import count_words, read_side, sizes, take_reviews
@@ -32,7 +34,10 @@ def preprocess(
     job.start_over()
     with open_home(settings) as home:
         parts = prepare(home.store, job.dataset.number, settings.paths.prepared)
-    take_reviews(job, parts)
+        corrected = corrected_rows(parts, replaced_reviews(home))
+    take_reviews(job, parts, without=corrected)
+    if corrected:
+        log.info("%d reviews were corrected; what corrects them is read instead", len(corrected))
     of_training, of_all = count_words(job.reviews)
     chosen = choose_vectors(
         settings,

@@ -1,17 +1,22 @@
 """Write the scores of a job's runs where people and the page look for them."""
 
 import logging
+from contextlib import closing
 from datetime import datetime, timedelta
 
 from satispy.core.clock import Clock, date_heure, system_clock
+from satispy.core.database import Database
 from satispy.core.files import read_json, sweep_leftovers
 from satispy.core.settings import Paths, Settings
 from satispy.models.catalog import family_names
 from satispy.registry import runs
 from satispy.registry.reports import write_report
 from satispy.workflows import tracking
+from satispy.workflows.alerts import settle_reports
 from satispy.workflows.openlineage_events import telling_end
+from satispy.workflows.retraining.index import index_reviews
 from satispy.workflows.retraining.jobs import Job, forget_old_jobs
+from satispy.workflows.webhook_delivery import deliver_due
 
 JOBS_KEPT = 3
 LEFTOVERS_KEPT = timedelta(days=1)
@@ -21,9 +26,10 @@ log = logging.getLogger(__name__)
 
 
 def report(settings: Settings, job_name: str, clock: Clock = system_clock) -> None:
-    """Write the scores of the job's runs where people and the page look for them; tidy up.
+    """Write the scores of the job's runs where people look for them; index the reviews; tidy up.
 
-    MLflow and OpenLineage are told last, where they are set; whether they answer changes nothing.
+    Alerts on the scores are opened and ended. MLflow, OpenLineage and the webhook are told last,
+    where they are set; whether they answer changes nothing.
 
     Raises
     ------
@@ -35,7 +41,11 @@ def report(settings: Settings, job_name: str, clock: Clock = system_clock) -> No
         for candidate in job.candidates(family_names()):
             _report_run(settings, candidate.run_name)
             reported.append(candidate.run_name)
+        index_reviews(settings, job, clock)
         _tidy_up(settings.paths, clock)
+        with closing(Database(settings.database_place)) as database:
+            settle_reports(settings, database, clock)
+            deliver_due(settings, database, clock)
         tracking.follow(settings)
         job.require_every(family_names())
 
@@ -60,7 +70,15 @@ def _report_run(settings: Settings, name: str) -> None:
 
 def _tidy_up(paths: Paths, clock: Clock) -> None:
     forget_old_jobs(paths.jobs, JOBS_KEPT)
-    places = (paths.runs, paths.vectors, paths.jobs, paths.serving, paths.reports, paths.quarantine)
+    places = (
+        paths.runs,
+        paths.vectors,
+        paths.jobs,
+        paths.serving,
+        paths.reports,
+        paths.quarantine,
+        paths.neighbours,
+    )
     for folder in places:
         for left in sweep_leftovers(folder, clock(), older_than=LEFTOVERS_KEPT):
             log.info("removed %s, which a killed process left", left)

@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,7 @@ import pyarrow.parquet as pq
 
 from satispy.core.files import folder_written_once
 from satispy.features.vectors import WordCount
+from satispy.workflows.retraining.corrected import copy_without
 from satispy.workflows.retraining.jobs import Job
 
 ROWS_AT_ONCE = 50_000
@@ -69,14 +71,17 @@ class ReviewFacts:
     right_by_source: float
 
 
-def take_reviews(job: Job, parts: Sequence[Path]) -> None:
+def take_reviews(job: Job, parts: Sequence[Path], *, without: Collection[int] = ()) -> None:
     """Let a job hold its reviews, whatever becomes of the parts: prepared files, in order.
 
-    The files are linked, not copied, where the file system can.
+    The files are linked, not copied, where the file system can, but for those that hold a review
+    which is to be left out.
     """
     shutil.rmtree(job.reviews_folder, ignore_errors=True)
     with folder_written_once(job.reviews_folder) as folder:
         for part in parts:
+            if without and copy_without(part, folder / part.name, without):
+                continue
             try:
                 os.link(part, folder / part.name)
             except OSError:  # no hard links here, or too many of this file: a copy does as well
@@ -139,6 +144,29 @@ def sizes(files: Sequence[Path]) -> tuple[int, int]:
     return sum(part.num_rows for part in _batches(files, ["exam"])) - examined, examined
 
 
+def each_text(
+    files: Sequence[Path],
+) -> tuple[int, Iterator[tuple[npt.NDArray[np.int64], list[list[str]]]]]:
+    """Read each distinct text of both sides once: how many, then ids and words, some at a time.
+
+    Of reviews with the same words, the newest stands for all.
+    """
+    draws = [_numbers(part["draw"]) for part in _batches(files, ["draw"])]
+    together = np.concatenate([*draws, np.empty(0, np.uint64)])[::-1]
+    newest = np.zeros(len(together), dtype=np.bool_)
+    newest[np.unique(together, return_index=True)[1]] = True
+    newest = newest[::-1]
+
+    def some() -> Iterator[tuple[npt.NDArray[np.int64], list[list[str]]]]:
+        at = 0
+        for part in _batches(files, ["id", "words"]):
+            kept = part.filter(_flags(newest[at : at + part.num_rows]))
+            at += part.num_rows
+            yield _numbers(kept["id"]), _lists(kept["words"], {})
+
+    return int(newest.sum()), some()
+
+
 def facts_of(files: Sequence[Path]) -> ReviewFacts:
     """Describe the reviews of both sides."""
     by_source: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
@@ -183,10 +211,21 @@ def _draw(
     return chosen, total
 
 
+def _numbers(column: pa.Array) -> npt.NDArray[Any]:
+    """Return numbers without nulls; pyarrow's own `to_numpy` would load pandas for it."""
+    return np.from_dlpack(column)
+
+
+def _flags(mask: npt.NDArray[np.bool_]) -> pa.BooleanArray:
+    """Return flags as pyarrow has them; `pyarrow.array` would load pandas for it."""
+    bits = pa.py_buffer(np.packbits(mask, bitorder="little").tobytes())
+    return pa.Array.from_buffers(pa.bool_(), len(mask), [None, bits])
+
+
 def _lists(column: pa.ListArray, known: dict[str, str]) -> list[list[str]]:
     """Return lists of words; several times faster than `to_pylist`, and a tenth of the memory."""
     encoded = pc.list_flatten(column).dictionary_encode()
     words = [known.setdefault(word, word) for word in encoded.dictionary.to_pylist()]
-    each = np.array(words, dtype=object)[encoded.indices.to_numpy()].tolist()
-    ends = np.cumsum(pc.list_value_length(column).to_numpy()).tolist()
+    each = np.array(words, dtype=object)[_numbers(encoded.indices)].tolist()
+    ends = np.cumsum(_numbers(pc.list_value_length(column))).tolist()
     return [each[start:end] for start, end in zip([0, *ends], ends, strict=False)]

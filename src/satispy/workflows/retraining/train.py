@@ -21,7 +21,7 @@ from satispy.core.settings import Settings
 from satispy.features.text import TEXT_VERSION
 from satispy.features.vectors import check_vectors, load_vectors
 from satispy.models.base import TrainingData
-from satispy.models.catalog import family_class
+from satispy.models.catalog import family_class, family_names
 from satispy.models.held_out import HeldOut
 from satispy.models.mlmodel import write_mlmodel
 from satispy.registry import runs
@@ -34,6 +34,7 @@ from satispy.workflows.retraining.memory import (
     peak_mib,
     room_for,
 )
+from satispy.workflows.retraining.priority import give_way, seconds_of_last
 from satispy.workflows.retraining.reviews import Side, read_side
 
 LIBRARIES = ("satispy", "scikit-learn", "keras", "wikipedia2vec", "onnxruntime", "numpy")
@@ -42,6 +43,18 @@ ASKED = 10_000
 """Comments of the exam, at most, that the written model must answer as the trained one."""
 
 log = logging.getLogger(__name__)
+
+
+def train_beside_others(settings: Settings, job_name: str, family: str) -> None:
+    """Train one family in a process of its own, while others train the other families.
+
+    Raises
+    ------
+    TrainingImpossible, ArtifactDamaged
+        As `train`.
+    """
+    give_way(family, seconds_of_last(settings.paths.runs, family_names()))
+    train(settings, job_name, family)
 
 
 def train(settings: Settings, job_name: str, family: str, clock: Clock = system_clock) -> None:
@@ -80,7 +93,7 @@ def train(settings: Settings, job_name: str, family: str, clock: Clock = system_
         side = read_side(job.reviews, exam=False, most=model.params.max_rows)
         vectors = load_vectors(vectors_folder)
         data = TrainingData(side.words, side.labels, vectors)
-        began = time.perf_counter()
+        began, processor = time.perf_counter(), time.process_time()
         model.fit(data, log=log.info)
         seconds = time.perf_counter() - began
         with folder_written_once(candidate.folder) as folder:
@@ -92,6 +105,7 @@ def train(settings: Settings, job_name: str, family: str, clock: Clock = system_
                 "family": family,
                 "trained_at": iso(moment),
                 "train_seconds": round(seconds, 3),
+                "processor_seconds": round(time.process_time() - processor, 3),
                 "train_rows": len(side.labels),
                 "training_side": side.total,
                 "peak_mib": peak_mib(),

@@ -1,0 +1,1 @@
+"""The home page: how everything is, as a picture, and what to do next."""

@@ -1,0 +1,1 @@
+"""The page of the limits: measured figures, and what models cannot do."""

@@ -1,0 +1,39 @@
+"""The model card of a run, in a frame of its own."""
+
+from html import escape
+
+import streamlit as st
+
+from reviews_ui import markup, session
+from reviews_ui.api.errors import ApiError, Missing
+from reviews_ui.api.reports import Reports
+from reviews_ui.api.reports import card as ask
+from reviews_ui.i18n import t
+from reviews_ui.performance.asking import choose_run, tried
+
+HEIGHT = 760  # pixels; the card scrolls by itself
+
+
+def card(reports: Reports) -> None:
+    """Draw the view."""
+    st.markdown(t("card.intro"))
+    run = choose_run(reports, "card-choice", t("card.choose"))
+    found = tried(f"card {run}", lambda: ask(session.api(), run))
+    if isinstance(found, Missing):
+        st.info(f"**{t('card.missing')}**", icon=":material/info:")
+        st.html(f'<p class="sp-detail">{escape(t("error.detail", detail=found.detail))}</p>')
+    elif isinstance(found, ApiError):
+        session.explain(found)
+    else:
+        st.download_button(
+            t("card.download"),
+            data=found,
+            file_name=f"{run}.html",
+            mime="text/html",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        with st.container(border=True):
+            st.iframe(
+                markup.apart(found, session.theme()), height=HEIGHT, alt=t("card.alt", run=run)
+            )

@@ -1,0 +1,1 @@
+"""The page of the models: what answers, what waits, who decided, retrainings, accounts."""

@@ -1,0 +1,1 @@
+"""What runs our workflows on a schedule or on demand: Airflow, asked over HTTP."""
