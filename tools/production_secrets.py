@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Make what the containers are trusted with: `make init`, once per server.
 
-Writes one file per secret, 0600, into `secrets/production/`, and `.env` with who runs the
-containers. Never a default, never over what is there: a second call makes what is missing and
-leaves the rest. `--rotate NAME` makes one anew, and says what to restart.
+Writes one file per secret, 0600, into `secrets/production/`, and beside each compose file an `.env`
+that says who runs the containers. Never a default, never over what is there: a second call makes
+what is missing and leaves the rest. `--rotate NAME` makes one anew, and says what to restart.
 """
 
 import argparse
@@ -11,11 +11,12 @@ import base64
 import os
 import secrets
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "secrets" / "production"
+ENVIRONMENTS = (ROOT / ".env", ROOT / "airflow" / ".env")
 CONTAINER_USER = 10001
 """Who runs the containers where root calls: nothing of ours runs as root."""
 
@@ -34,6 +35,7 @@ MADE: dict[str, Callable[[], str]] = {
     "satispy_admin_password": password,
     "satispy_database_password": password,
     "airflow_admin_password": password,
+    "airflow_api_password": password,
     "airflow_database_password": password,
     "airflow_fernet_key": fernet_key,
     "airflow_jwt_secret": lambda: secrets.token_urlsafe(64),  # HS512 wants 64 bytes
@@ -45,7 +47,10 @@ WRITTEN_FROM: dict[str, tuple[str, str]] = {
         "satispy_database_password",
         "postgresql://satispy:{}@database:5432/satispy",
     ),
-    "satispy_airflow_url": ("airflow_admin_password", "http://admin:{}@airflow-api-server:8080"),
+    "satispy_airflow_url": (
+        "airflow_api_password",
+        "http://satispy-api:{}@airflow-api-server:8080",
+    ),
     "airflow_database_url": (
         "airflow_database_password",
         "postgresql+psycopg2://airflow:{}@airflow-database:5432/airflow",
@@ -62,7 +67,8 @@ AFTER = {
     "satispy_admin_password": "it is used only while no admin exists: satispy users passwd admin",
     "satispy_database_password": "ALTER ROLE satispy in `database`, then restart api and prepare",
     "airflow_database_password": "ALTER ROLE airflow in `airflow-database`, then restart Airflow",
-    "airflow_admin_password": "airflow users reset-password in airflow-api-server; restart api",
+    "airflow_admin_password": "airflow users reset-password -u admin, in airflow-api-server",
+    "airflow_api_password": "make prod: Airflow's account takes it, and the API and the workers",
     "airflow_fernet_key": "the former stands behind it; airflow rotate-fernet-key, then restart",
     "airflow_jwt_secret": "restart Airflow; running tasks are tried again",
     "airflow_api_secret_key": "restart airflow-api-server; everybody signs in again",
@@ -74,22 +80,29 @@ def main() -> int:
     """Make what is missing, or one secret anew."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rotate", metavar="NAME", choices=sorted(MADE))
-    parser.add_argument("--folder", type=Path, default=FOLDER)
     options = parser.parse_args()
-    folder: Path = options.folder
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)
     uid, gid = owner()
     if options.rotate:
-        return rotate(folder, options.rotate, uid, gid)
+        return rotate(FOLDER, options.rotate, uid, gid)
+    return make_all(FOLDER, ENVIRONMENTS, uid, gid)
+
+
+def make_all(folder: Path, environments: Sequence[Path], uid: int, gid: int) -> int:
+    """Make what is missing; return the exit status."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
     made = [name for name in MADE if write_new(folder / name, MADE[name](), uid, gid)]
     for name, (source, pattern) in WRITTEN_FROM.items():
-        write_new(folder / name, pattern.format(read(folder / source)), uid, gid)
-    write_environment(folder.parent.parent / ".env", folder, uid, gid)
+        write = replace if source in made else write_new
+        write(folder / name, pattern.format(read(folder / source)), uid, gid)
+    for environment in environments:
+        write_environment(environment, folder, uid, gid)
     if uid != os.getuid():
         os.chown(folder, uid, gid)
     print(f"made {len(made)} secrets in {folder}" if made else f"nothing was missing in {folder}")
-    print(f"the admin's password: {folder / 'satispy_admin_password'}")
+    print(
+        f"the admin's password: {folder / 'satispy_admin_password'}; Airflow's has one of its own"
+    )
     return 0
 
 

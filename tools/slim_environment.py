@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 EVERYWHERE = ("**/tests", "**/*.a", "**/*.pyi", "**/*.pxd", "**/*.pyx")
-"""Patterns below site-packages: tests, static libraries, and what only compilers and editors read."""
+"""Below site-packages: tests, static libraries, and what only compilers and editors read."""
 
 UNUSED = (
     "tensorflow/include",  # C++ headers

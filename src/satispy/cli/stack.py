@@ -1,4 +1,4 @@
-"""`satispy up`, `down`, `status`, `api` and `demo`."""
+"""`satispy up`, `down`, `status`, `prepare`, `api` and `demo`."""
 
 import os
 import sys
@@ -42,7 +42,7 @@ from satispy.workflows.accounts import Admin
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
-    for command in (up, down, status, api, demo):
+    for command in (up, down, status, prepare, api, demo):
         app.command()(command)
 
 
@@ -108,6 +108,16 @@ def status() -> None:
             raise typer.Exit(NOT_RUNNING)
         show_report(report)
         show_dataset(settings)
+
+
+def prepare() -> None:
+    """Bring the database up to date and make the first admin; to run it again changes nothing."""
+    with spoken_errors():
+        settings = load_settings()
+        admin = prepare_admin(settings)
+        show_dataset(settings)
+        made = "was made" if admin.created else "was there already"
+        console.print(f"the account [bold]{admin.username}[/] {made}", soft_wrap=True)
 
 
 def api() -> None:
