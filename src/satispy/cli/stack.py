@@ -24,6 +24,7 @@ from satispy.demo.screen import Screen
 from satispy.demo.tour import Tour
 from satispy.stack.addresses import airflow_url, api_url, ui_url
 from satispy.stack.components import (
+    COUNTING,
     api_command,
     api_environment,
     api_metrics,
@@ -133,7 +134,8 @@ def api() -> None:
         os.chdir(repository())
         # The API takes the place of this process: in its group, with its terminal and signals.
         environment = api_environment(settings, shared_environment(settings, os.environ))
-        empty_folder(api_metrics(settings))
+        if COUNTING in environment:
+            empty_folder(api_metrics(settings))
         os.execve(command[0], command, environment)  # noqa: S606  fixed
 
 
