@@ -57,11 +57,12 @@ WRITTEN_FROM: dict[str, tuple[str, str]] = {
     ),
     "airflow_result_backend": (
         "airflow_database_password",
-        "db+postgresql://airflow:{}@airflow-database:5432/airflow",
+        "db+postgresql+psycopg2://airflow:{}@airflow-database:5432/airflow",
     ),
     "airflow_broker_url": ("redis_password", "redis://:{}@redis:6379/0"),
 }
-"""Addresses that hold a password: written anew whenever it changes."""
+"""Addresses that hold a password: written anew whenever it changes. Airflow's image has psycopg2
+alone, and SQLAlchemy would take another driver where none is named."""
 
 AFTER = {
     "satispy_admin_password": "it is used only while no admin exists: satispy users passwd admin",

@@ -24,6 +24,8 @@ UNUSED = (
     "onnxruntime/tools",
     "onnxruntime/transformers",
     "onnxruntime/capi/libonnxruntime.so.*",  # the Python module holds the library itself
+    "numpy/_core/_simd.*.so",  # numpy's own tests
+    "numpy/_core/*_tests.*.so",
     "onnx/backend/test",  # models to test other runtimes with
     "sqlalchemy/testing",
     "databricks/sdk",  # MLflow's way to its maker's cloud
