@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Long commands are exec-ed: a shell in between would die of a SIGTERM and leave them running.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test env up down status api lint format lock audit
+.PHONY: help demo test env up down status api lint format lock audit init prod tour
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -58,7 +58,25 @@ lock: ## Make requirements/*.txt anew from requirements/*.in
 	@for name in tools platform dev airflow airflow-dev mlflow dvc audit; do \
 	  .venv-tools/bin/uv pip compile --universal --python-version 3.11 --generate-hashes -q \
 	    requirements/$$name.in -o requirements/$$name.txt || exit 1; done
+	@for name in api page trainer; do \
+	  .venv-tools/bin/uv pip compile --universal --python-version 3.11 --generate-hashes -q \
+	    requirements/$$name.in -c requirements/platform.txt -o requirements/$$name.txt || exit 1; done
+	@cp requirements/airflow.txt requirements/airflow-image.txt # uv keeps the versions that stand there
+	@.venv-tools/bin/uv pip compile --universal --python-version 3.12 --generate-hashes -q \
+	  requirements/airflow-image.in -o requirements/airflow-image.txt
 
 audit: ## Look each locked package up in a database of vulnerabilities (exit 2: not audited)
 	$(BOOTSTRAP) audit
 	@$(PYTHON) tools/audit_dependencies.py
+
+init: ## Make what production is trusted with, once per server (ROTATE=name: one secret anew)
+	@$(PYTHON) tools/production_secrets.py $(if $(ROTATE),--rotate $(ROTATE))
+
+prod: ## Build and start both composes, and wait until all is healthy (first: make init)
+	@docker compose up --build --detach --wait
+	@docker compose --file airflow/docker-compose.yml up --build --detach --wait
+
+tour: ## Play the tour on a platform that runs: make tour BASE_URL=http://127.0.0.1:8000
+	$(BOOTSTRAP) platform
+	@exec $(SATISPY) tour $(if $(BASE_URL),--base-url "$(BASE_URL)") $(if $(PAGE_URL),--page-url "$(PAGE_URL)") \
+	  $(if $(REVIEWS),--reviews "$(REVIEWS)")

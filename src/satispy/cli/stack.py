@@ -1,4 +1,4 @@
-"""`satispy up`, `down`, `status`, `api` and `demo`."""
+"""`satispy up`, `down`, `status`, `prepare`, `api` and `demo`."""
 
 import os
 import sys
@@ -24,6 +24,7 @@ from satispy.demo.screen import Screen
 from satispy.demo.tour import Tour
 from satispy.stack.addresses import airflow_url, api_url, ui_url
 from satispy.stack.components import (
+    COUNTING,
     api_command,
     api_environment,
     api_metrics,
@@ -42,7 +43,7 @@ from satispy.workflows.accounts import Admin
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
-    for command in (up, down, status, api, demo):
+    for command in (up, down, status, prepare, api, demo):
         app.command()(command)
 
 
@@ -110,6 +111,16 @@ def status() -> None:
         show_dataset(settings)
 
 
+def prepare() -> None:
+    """Bring the database up to date and make the first admin; to run it again changes nothing."""
+    with spoken_errors():
+        settings = load_settings()
+        admin = prepare_admin(settings)
+        show_dataset(settings)
+        made = "was made" if admin.created else "was there already"
+        console.print(f"the account [bold]{admin.username}[/] {made}", soft_wrap=True)
+
+
 def api() -> None:
     """Serve the API alone, in this terminal."""
     with spoken_errors():
@@ -123,7 +134,8 @@ def api() -> None:
         os.chdir(repository())
         # The API takes the place of this process: in its group, with its terminal and signals.
         environment = api_environment(settings, shared_environment(settings, os.environ))
-        empty_folder(api_metrics(settings))
+        if COUNTING in environment:
+            empty_folder(api_metrics(settings))
         os.execve(command[0], command, environment)  # noqa: S606  fixed
 
 

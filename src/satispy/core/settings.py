@@ -1,4 +1,8 @@
-"""Settings enter here, once, from ``SATISPY_*`` environment variables, and nowhere else."""
+"""Settings enter here, once, and nowhere else.
+
+They come from ``SATISPY_*`` environment variables. In a container, what is secret may lie in files
+instead, ``/run/secrets/satispy_*``: variables are shown to whoever may inspect the container.
+"""
 
 import os
 import re
@@ -8,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from satispy.core.errors import ConfigurationError
 from satispy.core.validation import explain
@@ -18,6 +22,8 @@ PREFIX = "SATISPY_"
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
 PUBLIC = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+(?:/[A-Za-z0-9._~/\-]*)?")
 LONGEST_TOKEN_MINUTES = 60
+SECRETS = Path("/run/secrets")
+"""Where Docker and its kin mount secrets, a file each."""
 READ_ELSEWHERE = {
     "SATISPY_API_URL",  # the page: where the API answers
     "SATISPY_UI_URL",  # the Airflow plugin: where the page answers
@@ -330,13 +336,19 @@ def listed(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
-def load_settings() -> Settings:
+def load_settings(secrets: Path = SECRETS) -> Settings:
     """Read the settings.
+
+    Parameters
+    ----------
+    secrets
+        Folder of files that are called as the variables are, in small letters; there may be none.
+        A variable goes before a file.
 
     Raises
     ------
     ConfigurationError
-        If a ``SATISPY_*`` variable is unknown or has an impossible value.
+        If a ``SATISPY_*`` variable or file is unknown, has an impossible value or may not be read.
     """
     known = {PREFIX + name.upper() for name in Settings.model_fields} | READ_ELSEWHERE
     given = {name for name in os.environ if name.startswith(PREFIX)}
@@ -345,10 +357,29 @@ def load_settings() -> Settings:
             f"unknown setting {', '.join(unknown)}; known are {', '.join(sorted(known))}"
         )
     try:
-        settings = Settings()
+        folder = _checked(secrets, known) if secrets.is_dir() else None
+        # mypy sees the fields alone
+        settings = Settings(_secrets_dir=folder)  # type: ignore[call-arg]
     except ValidationError as error:
         wrong = explain(error, lambda place: PREFIX + place.upper())
         raise ConfigurationError(wrong) from error
+    except (OSError, SettingsError) as error:
+        raise ConfigurationError(
+            f"expected secrets in {secrets} that this user may read: {error.__cause__ or error}; "
+            "compose mounts them with the owner that they have outside, so the container must "
+            "run as that one (SATISPY_UID, which 'make init' writes)"
+        ) from error
     if settings.webhook_url is not None:  # a validator's complaint would show the address
         require_webhook(settings.webhook_url.get_secret_value())
     return settings
+
+
+def _checked(secrets: Path, known: set[str]) -> Path:
+    """Refuse files that look like settings of ours and are none; those of others may lie there."""
+    ours = [file for file in secrets.iterdir() if file.name.upper().startswith(PREFIX)]
+    if unknown := sorted(file.name for file in ours if file.name.upper() not in known):
+        raise ConfigurationError(
+            f"unknown setting {', '.join(unknown)} in {secrets}; known are "
+            f"{', '.join(sorted(name.lower() for name in known))}"
+        )
+    return secrets

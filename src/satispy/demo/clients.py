@@ -1,12 +1,13 @@
-"""The two HTTP interfaces that the tour speaks to: ours and Airflow's."""
+"""What the tour speaks to over HTTP: our API, Airflow's, and the page."""
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx2 as httpx
 
@@ -35,6 +36,13 @@ def _answer(response: httpx.Response, expected: int, what: str) -> Any:
             f"{response.request.url}, but received {response.status_code}: {response.text[:500]}"
         )
     return response.json()
+
+
+def _code(response: httpx.Response) -> str:
+    """Return the code of a refusal; empty where it is none of ours."""
+    if response.headers.get("content-type") != "application/problem+json":
+        return ""
+    return str(response.json().get("code", ""))
 
 
 class ReviewsApi:
@@ -77,6 +85,80 @@ class ReviewsApi:
             response = self._client.get("/reports")
         reports: dict[str, Any] = _answer(response, 200, "reports")
         return reports
+
+    def upload_once(self, file: Path) -> dict[str, Any] | None:
+        """Send a CSV file; return the receipt, or None where it was received before."""
+        with file.open("rb") as content, _reaching("the API"):
+            response = self._client.post(
+                "/uploadfile", files={"file": (file.name, content, "text/csv")}
+            )
+        if _code(response) == "duplicate-upload":
+            return None
+        receipt: dict[str, Any] = _answer(response, 201, f"upload of {file.name}")
+        return receipt
+
+    def retrain(self, not_yet: Container[str]) -> tuple[str | None, str]:
+        """Ask for a retraining; return its id, or None and why, for a reason of `not_yet`."""
+        with _reaching("the API"):
+            response = self._client.post("/retrain", json={})
+        if _code(response) in not_yet:
+            return None, str(response.json()["detail"])
+        return str(_answer(response, 202, "start of a retraining")["id"]), ""
+
+    def retraining(self, run_id: str) -> dict[str, Any]:
+        """Return how far a retraining is; `Unreachable` where Airflow is away for the moment."""
+        with _reaching("the API"):
+            response = self._client.get(f"/retrain/{quote(run_id, safe='')}")
+        if _code(response) == "airflow-away":
+            raise Unreachable(f"Airflow does not answer the API: {response.text[:500]}")
+        found: dict[str, Any] = _answer(response, 200, "retraining")
+        return found
+
+    def status(self) -> dict[str, Any]:
+        """Return the state of the service: its base, and what serves."""
+        with _reaching("the API"):
+            response = self._client.get("/status")
+        found: dict[str, Any] = _answer(response, 200, "status")
+        return found
+
+    def predict(self, texts: list[str]) -> dict[str, Any]:
+        """Ask every serving model about some texts."""
+        with _reaching("the API"):
+            response = self._client.post("/predict", json={"texts": texts})
+        found: dict[str, Any] = _answer(response, 200, "prediction")
+        return found
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+
+class Page:
+    """The web page, as whoever opens it sees it first.
+
+    Parameters
+    ----------
+    url
+        Where it answers.
+    verify
+        Which certificate to believe.
+    """
+
+    def __init__(self, url: str, verify: ssl.SSLContext | bool = True) -> None:
+        self._client = httpx.Client(base_url=url, timeout=30.0, trust_env=False, verify=verify)
+
+    def title(self) -> str:
+        """Return the title of the page; an error of ours where it is not well."""
+        with _reaching("the page"):
+            health = self._client.get("/_stcore/health")
+            first = self._client.get("/")
+        if (health.status_code, health.text) != (200, "ok") or "<title>" not in first.text:
+            raise StackError(
+                f"expected the page at {self._client.base_url}, but received "
+                f"{health.status_code} {health.text[:100]!r} as its health, and "
+                f"{first.status_code} with {first.text[:100]!r}"
+            )
+        return first.text.partition("<title>")[2].partition("</title>")[0]
 
     def close(self) -> None:
         """Close the connections."""

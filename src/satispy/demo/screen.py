@@ -82,7 +82,8 @@ class Screen:
                 f"[green]no alert[/]: all {len(summary.alerts)} newest scores are above "
                 f"{summary.alerts[0]['threshold']:.2f}"
             )
-        self._console.print(f"memory at its peak: {summary.peak_memory_mib:.0f} MiB")
+        if summary.peak_memory_mib:  # nobody can measure it from elsewhere
+            self._console.print(f"memory at its peak: {summary.peak_memory_mib:.0f} MiB")
 
 
 def _red(alerts: list[dict[str, Any]] | None) -> str:

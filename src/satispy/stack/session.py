@@ -81,7 +81,11 @@ def running_stack(
 
 
 def prepare_admin(settings: Settings) -> Admin:
-    """Make the first admin if there is none, and let Airflow's have the same password."""
+    """Make the first admin if there is none, and let our Airflow's have the same password.
+
+    An Airflow that the settings name keeps accounts of its own.
+    """
     admin = ensure_admin(settings)
-    airflow_password(settings.paths, admin.password)
+    if settings.airflow_url is None:
+        airflow_password(settings.paths, admin.password)
     return admin

@@ -1,0 +1,140 @@
+"""The two compose files, as they are written and as `docker compose` reads them."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+FILES = {name: ROOT / name for name in ("docker-compose.yml", "airflow/docker-compose.yml")}
+WRITTEN = {name: yaml.safe_load(path.read_text("utf-8")) for name, path in FILES.items()}
+SERVICES = [
+    pytest.param(service, id=f"{name}:{called}")
+    for name, content in WRITTEN.items()
+    for called, service in content["services"].items()
+]
+FROM_OUTSIDE = re.compile(r"127\.0\.0\.1:\$\{SATISPY_\w+:-\d+\}:\d+")
+PLAIN = {"satispy_database_password", "airflow_database_password", "redis_password"}
+"""Secrets of the servers themselves, which are mounted nowhere else."""
+
+
+@pytest.fixture
+def compose(tmp_path):
+    """Return what `docker compose config` makes of a file, with all its profiles."""
+    if not shutil.which("docker"):
+        # An engine is not ours to install, so that its absence is no failure even in CI.
+        pytest.skip("needs docker with its compose plugin")
+
+    def ask(name, **environment):
+        done = subprocess.run(
+            [
+                *("docker", "compose", "--file", FILES[name], "--profile", "*"),
+                *("config", "--format", "json"),
+            ],
+            env={
+                "PATH": os.environ["PATH"],
+                "HOME": str(tmp_path),
+                "COMPOSE_DISABLE_ENV_FILE": "1",
+                **environment,
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done
+
+    return ask
+
+
+SAID = {"SATISPY_UID": "10001", "SATISPY_GID": "10001", "SATISPY_SECRETS": "/secrets"}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_without_make_init_compose_says_what_to_do(name, compose):
+    done = compose(name)
+    assert done.returncode != 0
+    assert "run make init first" in done.stderr
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_compose_reads_the_file_with_all_profiles(name, compose):
+    done = compose(name, **SAID)
+    assert (done.returncode, done.stderr) == (0, "")
+    read = json.loads(done.stdout)
+    assert set(read["services"]) == set(WRITTEN[name]["services"])
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_second_platform_on_one_machine_shares_nothing_with_the_first(name, compose):
+    one, other = (json.loads(compose(name, **SAID, SATISPY_NAME=n).stdout) for n in ("a", "b"))
+    for kind in ("networks", "volumes"):
+        names = [{part["name"] for part in read[kind].values()} for read in (one, other)]
+        assert names[0]
+        assert not names[0] & names[1]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_service_is_bounded_and_gives_up_what_it_does_not_need(service):
+    limits = service["deploy"]["resources"]["limits"]
+    assert {"cpus", "memory"} <= set(limits)
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["logging"]["options"] == {"max-size": "10m", "max-file": "5"}
+    assert service["restart"] in ("unless-stopped", "no")
+    assert not service.get("privileged")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_service_is_watched_or_runs_once(service):
+    """An image of ours brings its own check; a compose file may not switch it off but for a job."""
+    image = service["image"]
+    own = image.startswith(("satispy-api:", "satispy-page:"))
+    switched_off = service.get("healthcheck", {}).get("disable", False)
+    assert (service["restart"] == "no") or (("healthcheck" in service or own) and not switched_off)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_ports_are_published_on_this_machine_alone(service):
+    published = service.get("ports", [])
+    assert [port for port in published if not FROM_OUTSIDE.fullmatch(port)] == []
+    if not published and "page" not in service["image"]:
+        assert service["networks"] == ["data"]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_image_is_whatever_is_newest(service):
+    tag = service["image"].partition(":")[2]
+    assert tag
+    assert "latest" not in tag
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_variable_holds_a_secret(service):
+    """`docker inspect` shows variables; files below /run/secrets it does not."""
+    for name, value in service.get("environment", {}).items():
+        if re.search(r"PASSWORD|SECRET|KEY|TOKEN|CONN|BROKER|BACKEND", name):
+            assert name.endswith(("_FILE", "_CMD")) or "TRANSPORT_OPTIONS" in name, name
+            assert "/run/secrets/" in value or value.isdigit(), name
+
+
+def test_databases_and_queues_stand_in_a_network_that_leads_nowhere():
+    network = WRITTEN["docker-compose.yml"]["networks"]["data"]
+    assert network["internal"] is True
+    for content in WRITTEN.values():
+        for service in content["services"].values():
+            if service["image"].startswith(("postgres:", "redis:")):
+                assert service["networks"] == ["data"]
+            else:
+                assert not PLAIN & set(service.get("secrets", []))
+
+
+def test_the_orchestrator_holds_no_secret_of_the_platform():
+    """Whoever gets into Airflow's web server finds no way to the reviews."""
+    for name in ("airflow-api-server", "airflow-dag-processor", "airflow-prepare"):
+        secrets = WRITTEN["airflow/docker-compose.yml"]["services"][name]["secrets"]
+        assert [one for one in secrets if one.startswith("satispy_")] == []

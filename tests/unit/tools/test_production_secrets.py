@@ -1,0 +1,100 @@
+"""What `make init` makes: never a default, never over what is there, for the owner's eyes alone."""
+
+import importlib.util
+import os
+import stat
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(scope="module")
+def tool():
+    spec = importlib.util.spec_from_file_location(
+        "production_secrets", ROOT / "tools" / "production_secrets.py"
+    )
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def made(tool, tmp_path):
+    """Return a function that runs `make init` in a folder of the test's own."""
+    folder = tmp_path / "secrets"
+
+    def run():
+        assert tool.make_all(folder, [tmp_path / ".env"], os.getuid(), os.getgid()) == 0
+        return {path.name: path.read_text() for path in folder.iterdir()}
+
+    return run
+
+
+def test_a_second_call_leaves_everything_as_it_is(made, tmp_path):
+    first = made()
+    said = (tmp_path / ".env").read_text()
+    assert made() == first
+    assert (tmp_path / ".env").read_text() == said
+
+
+def test_what_is_missing_is_made_and_nothing_else(made, tmp_path):
+    first = made()
+    (tmp_path / "secrets" / "redis_password").unlink()
+    second = made()
+    changed = {name for name in first if first[name] != second[name]}
+    assert changed == {"redis_password", "airflow_broker_url"}
+
+
+def test_two_servers_have_no_secret_in_common(tool, tmp_path):
+    for name in ("a", "b"):
+        tool.make_all(tmp_path / name, [], os.getuid(), os.getgid())
+    one, other = ({path.read_text() for path in (tmp_path / name).iterdir()} for name in ("a", "b"))
+    assert not one & other
+
+
+def test_only_the_owner_may_read_them(made, tmp_path):
+    made()
+    folder = tmp_path / "secrets"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+
+
+def test_rotation_changes_one_secret_and_the_addresses_that_hold_it(made, tool, tmp_path):
+    first = made()
+    assert tool.rotate(tmp_path / "secrets", "airflow_database_password", os.getuid(), 0) == 0
+    second = {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()}
+    changed = {name for name in first if first[name] != second[name]}
+    assert changed == {
+        *("airflow_database_password", "airflow_database_url", "airflow_result_backend")
+    }
+    assert second["airflow_database_password"] in second["airflow_database_url"]
+
+
+def test_a_new_fernet_key_still_reads_what_the_former_wrote(made, tool, tmp_path):
+    former = made()["airflow_fernet_key"]
+    tool.rotate(tmp_path / "secrets", "airflow_fernet_key", os.getuid(), 0)
+    fresh, kept = (tmp_path / "secrets" / "airflow_fernet_key").read_text().split(",")
+    assert kept == former
+    assert fresh != former
+
+
+def test_what_a_person_wrote_into_the_environment_stays(made, tmp_path):
+    (tmp_path / ".env").write_text("SATISPY_API_PORT=19000\nSATISPY_UID=4711\n")
+    made()
+    lines = (tmp_path / ".env").read_text().splitlines()
+    assert lines[:2] == ["SATISPY_API_PORT=19000", "SATISPY_UID=4711"]
+    assert f"SATISPY_SECRETS={tmp_path / 'secrets'}" in lines
+
+
+def test_every_secret_that_compose_mounts_is_made_and_no_other(made):
+    wanted = set()
+    for name in ("docker-compose.yml", "airflow/docker-compose.yml"):
+        wanted |= set(yaml.safe_load((ROOT / name).read_text("utf-8"))["secrets"])
+    assert set(made()) == wanted
+
+
+def test_each_secret_says_what_its_rotation_asks_for(tool):
+    assert set(tool.AFTER) == set(tool.MADE)

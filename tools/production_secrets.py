@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+"""Make what the containers are trusted with: `make init`, once per server.
+
+Writes one file per secret, 0600, into `secrets/production/`, and beside each compose file an `.env`
+that says who runs the containers. Never a default, never over what is there: a second call makes
+what is missing and leaves the rest. `--rotate NAME` makes one anew, and says what to restart.
+"""
+
+import argparse
+import base64
+import os
+import secrets
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "secrets" / "production"
+ENVIRONMENTS = (ROOT / ".env", ROOT / "airflow" / ".env")
+CONTAINER_USER = 10001
+"""Who runs the containers where root calls: nothing of ours runs as root."""
+
+
+def password() -> str:
+    """Return 32 random characters that no URL and no shell has to quote."""
+    return secrets.token_urlsafe(24)
+
+
+def fernet_key() -> str:
+    """Return a key as cryptography's Fernet wants it."""
+    return base64.urlsafe_b64encode(os.urandom(32)).decode()
+
+
+MADE: dict[str, Callable[[], str]] = {
+    "satispy_admin_password": password,
+    "satispy_database_password": password,
+    "airflow_admin_password": password,
+    "airflow_api_password": password,
+    "airflow_database_password": password,
+    "airflow_fernet_key": fernet_key,
+    "airflow_jwt_secret": lambda: secrets.token_urlsafe(64),  # HS512 wants 64 bytes
+    "airflow_api_secret_key": lambda: secrets.token_urlsafe(32),
+    "redis_password": password,
+}
+WRITTEN_FROM: dict[str, tuple[str, str]] = {
+    "satispy_database_url": (
+        "satispy_database_password",
+        "postgresql://satispy:{}@database:5432/satispy",
+    ),
+    "satispy_airflow_url": (
+        "airflow_api_password",
+        "http://satispy-api:{}@airflow-api-server:8080",
+    ),
+    "airflow_database_url": (
+        "airflow_database_password",
+        "postgresql+psycopg2://airflow:{}@airflow-database:5432/airflow",
+    ),
+    "airflow_result_backend": (
+        "airflow_database_password",
+        "db+postgresql+psycopg2://airflow:{}@airflow-database:5432/airflow",
+    ),
+    "airflow_broker_url": ("redis_password", "redis://:{}@redis:6379/0"),
+}
+"""Addresses that hold a password: written anew whenever it changes. Airflow's image has psycopg2
+alone, and SQLAlchemy would take another driver where none is named."""
+
+AFTER = {
+    "satispy_admin_password": "it is used only while no admin exists: satispy users passwd admin",
+    "satispy_database_password": "ALTER ROLE satispy in `database`, then restart api and prepare",
+    "airflow_database_password": "ALTER ROLE airflow in `airflow-database`, then restart Airflow",
+    "airflow_admin_password": "airflow users reset-password -u admin, in airflow-api-server",
+    "airflow_api_password": "make prod: Airflow's account takes it, and the API and the workers",
+    "airflow_fernet_key": "the former stands behind it; airflow rotate-fernet-key, then restart",
+    "airflow_jwt_secret": "restart Airflow; running tasks are tried again",
+    "airflow_api_secret_key": "restart airflow-api-server; everybody signs in again",
+    "redis_password": "restart redis, then Airflow; queued tasks stay",
+}
+
+
+def main() -> int:
+    """Make what is missing, or one secret anew."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rotate", metavar="NAME", choices=sorted(MADE))
+    options = parser.parse_args()
+    uid, gid = owner()
+    if options.rotate:
+        return rotate(FOLDER, options.rotate, uid, gid)
+    return make_all(FOLDER, ENVIRONMENTS, uid, gid)
+
+
+def make_all(folder: Path, environments: Sequence[Path], uid: int, gid: int) -> int:
+    """Make what is missing; return the exit status."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    made = [name for name in MADE if write_new(folder / name, MADE[name](), uid, gid)]
+    for name, (source, pattern) in WRITTEN_FROM.items():
+        write = replace if source in made else write_new
+        write(folder / name, pattern.format(read(folder / source)), uid, gid)
+    for environment in environments:
+        write_environment(environment, folder, uid, gid)
+    if uid != os.getuid():
+        os.chown(folder, uid, gid)
+    print(f"made {len(made)} secrets in {folder}" if made else f"nothing was missing in {folder}")
+    print(
+        f"the admin's password: {folder / 'satispy_admin_password'}; Airflow's has one of its own"
+    )
+    return 0
+
+
+def owner() -> tuple[int, int]:
+    """Return who shall run the containers and own the secrets."""
+    if os.getuid() == 0:
+        return CONTAINER_USER, CONTAINER_USER
+    return os.getuid(), os.getgid()
+
+
+def write_new(path: Path, content: str, uid: int, gid: int) -> bool:
+    """Write a file that does not exist yet, readable by its owner alone; say whether."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return False
+    with os.fdopen(descriptor, "w") as file:
+        file.write(content)
+        if uid != os.getuid():
+            os.fchown(descriptor, uid, gid)
+    return True
+
+
+def read(path: Path) -> str:
+    """Return a secret."""
+    return path.read_text(encoding="utf-8").strip()
+
+
+def rotate(folder: Path, name: str, uid: int, gid: int) -> int:
+    """Make one secret anew, with the addresses that hold it."""
+    path = folder / name
+    if not path.is_file():
+        print(f"expected {path}, which 'make init' makes, but there is none", file=sys.stderr)
+        return 1
+    former, fresh = read(path), MADE[name]()
+    content = f"{fresh},{former.split(',')[0]}" if name == "airflow_fernet_key" else fresh
+    replace(path, content, uid, gid)
+    for held, (source, pattern) in WRITTEN_FROM.items():
+        if source == name:
+            replace(folder / held, pattern.format(fresh), uid, gid)
+    print(f"{name} is new; now: {AFTER[name]}")
+    return 0
+
+
+def replace(path: Path, content: str, uid: int, gid: int) -> None:
+    """Put a new file in the place of a secret: in one step, as private as it was."""
+    beside = path.with_suffix(".new")
+    beside.unlink(missing_ok=True)
+    write_new(beside, content, uid, gid)
+    beside.replace(path)
+
+
+def write_environment(path: Path, folder: Path, uid: int, gid: int) -> None:
+    """Tell compose who runs the containers; what a person wrote into the file stays."""
+    said = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    names = {line.partition("=")[0] for line in said}
+    wanted = {"SATISPY_UID": uid, "SATISPY_GID": gid, "SATISPY_SECRETS": folder}
+    lines = [*said, *(f"{name}={value}" for name, value in wanted.items() if name not in names)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
