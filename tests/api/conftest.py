@@ -92,3 +92,15 @@ def admin() -> tuple[str, str]:
 @pytest.fixture
 def user() -> tuple[str, str]:
     return USER
+
+
+@pytest.fixture
+def served(trained_home: Path, own_settings: Path, user: tuple[str, str]) -> Iterator[TestClient]:
+    """The application on a home after a retraining, where every family serves; asked by a user."""
+    shutil.copytree(trained_home, own_settings)
+    settings = load_settings()
+    with open_home(settings) as home:
+        home.users.add(*user, "user")
+    with TestClient(create_app(settings)) as client:
+        client.auth = user
+        yield client

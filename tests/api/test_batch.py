@@ -3,7 +3,6 @@
 import codecs
 import csv
 import io
-import shutil
 
 import pytest
 from fastapi.testclient import TestClient
@@ -15,21 +14,8 @@ from satispy.models.catalog import family_names
 from satispy.models.serving import OnnxModel
 from satispy.registry.serving import ServingPointers
 from satispy.workflows import batch
-from satispy.workflows.opening import open_home
 
 GOOD = "id;Commentaire;note\n1;Livraison rapide, je recommande.;5\n2;Colis jamais arrivé !;1\n"
-
-
-@pytest.fixture
-def served(trained_home, own_settings, user):
-    """The application on a home where every family serves."""
-    shutil.copytree(trained_home, own_settings)
-    settings = load_settings()
-    with open_home(settings) as home:
-        home.users.add(*user, "user")
-    with TestClient(create_app(settings)) as client:
-        client.auth = user
-        yield client
 
 
 def ask(api, content=GOOD, query="", **more):

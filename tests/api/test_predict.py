@@ -8,27 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import onnx
 import pytest
-from fastapi.testclient import TestClient
 from onnx import TensorProto
 
-from reviews_api.app import create_app
 from satispy.core.settings import load_settings, repository
 from satispy.models.catalog import family_names
 from satispy.registry import runs
 from satispy.registry.serving import ServingPointers
-from satispy.workflows.opening import open_home
-
-
-@pytest.fixture
-def served(trained_home, own_settings, user):
-    """The application on a home where every family serves."""
-    shutil.copytree(trained_home, own_settings)
-    settings = load_settings()
-    with open_home(settings) as home:
-        home.users.add(*user, "user")
-    with TestClient(create_app(settings)) as client:
-        client.auth = user
-        yield client
 
 
 def test_before_the_first_training_it_is_not_ready_and_says_why(api, user):

@@ -1,10 +1,7 @@
 import io
-import shutil
 
 import pytest
-from fastapi.testclient import TestClient
 
-from reviews_api.app import create_app
 from satispy.core.settings import load_settings
 from satispy.workflows import base
 from satispy.workflows.audit import Filter, list_records
@@ -158,18 +155,6 @@ def test_before_the_first_retraining_there_are_no_neighbours(filled):
     answer = filled.post("/neighbours", json={"text": "bien"})
     assert (answer.status_code, answer.json()["code"]) == (503, "not-ready")
     assert "retrain_reviews" in answer.json()["detail"]
-
-
-@pytest.fixture
-def served(trained_home, own_settings, user):
-    """The application on a home after a retraining."""
-    shutil.copytree(trained_home, own_settings)
-    settings = load_settings()
-    with open_home(settings) as home:
-        home.users.add(*user, "user")
-    with TestClient(create_app(settings)) as client:
-        client.auth = user
-        yield client
 
 
 def test_neighbours_are_reviews_of_the_base(served):
