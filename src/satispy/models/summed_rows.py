@@ -7,7 +7,6 @@ the sum of the squares of the gradients of all places where a word stands, not t
 sum. The learning rate of the family was chosen with it.
 """
 
-import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -52,16 +51,25 @@ class SummedRows(layers.Layer):  # type: ignore[misc]
     def _learning(self, named: Any, row: Any, rows: Any) -> Any:
         @tf.custom_gradient  # type: ignore[untyped-decorator]
         def summed(table: Any) -> Any:
-            spread = functools.partial(
-                tf.raw_ops.SparseSegmentSumGrad,
-                indices=named,
-                segment_ids=tf.cast(row, tf.int32),
-                output_dim0=tf.shape(table)[0],
-            )
+            def spread(values: Any) -> Any:
+                return tf.raw_ops.SparseSegmentSumGrad(
+                    grad=values,
+                    indices=named,
+                    segment_ids=tf.cast(row, tf.int32),
+                    output_dim0=tf.shape(table)[0],
+                )
+
+            def gradients(upstream: Any) -> tuple[Any, Any]:
+                return spread(upstream), spread(tf.square(upstream))
+
+            # Of no places at all the operation gives memory as it finds it.
+            def nothing() -> tuple[Any, Any]:
+                return tf.zeros_like(table), tf.zeros_like(table)
 
             def gradient(upstream: Any) -> Any:
-                self.squares = spread(grad=tf.square(upstream))
-                return spread(grad=upstream)
+                some = tf.size(named) > 0
+                found, self.squares = tf.cond(some, lambda: gradients(upstream), nothing)
+                return found
 
             return tf.sparse.segment_sum(table, named, row, num_segments=rows), gradient
 
