@@ -67,7 +67,7 @@ def test_it_learns_step_by_step_as_the_embedding_of_keras(numbers, table):
 
 
 def test_a_batch_in_which_nothing_counts_changes_no_row(table):
-    """TensorFlow's operation leaves its answer to no places unset: rows went astray, now and then."""
+    """Of no places TensorFlow leaves its answer unset: rows went astray, now and then."""
     made, rows = model(table, of_keras=False)
     nothing, labels = np.ones((16, 9), np.int32), np.ones((16, 1), np.float32)
     assert np.isfinite([made.train_on_batch(nothing, labels) for _ in range(5)]).all()
