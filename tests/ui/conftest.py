@@ -21,6 +21,12 @@ def installed_components() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def answers_stay_fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the answers of the API for as long as a test takes, however busy the machine is."""
+    monkeypatch.setattr("reviews_ui.session.FRESH_SECONDS", 3600)
+
+
 @pytest.fixture
 def api_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiState]:
     """Run the small API, with the page's setting pointing at it."""
