@@ -1,5 +1,6 @@
 """The page knows every sentence that the platform says of bad rows, models and decisions."""
 
+import io
 from dataclasses import replace
 from datetime import date
 
@@ -7,8 +8,10 @@ import pytest
 
 from reviews_ui import told
 from reviews_ui.i18n import catalogue, speaking
+from satispy.core.errors import InvalidInput
 from satispy.core.plan import load_plan
 from satispy.core.types import Comparison, Gap, SliceGap
+from satispy.data.review_file import ReviewFile
 from satispy.data.rules import GIVEN, Rules, check_comments
 from satispy.registry.evidence import Evidence, Rehearsal, Serving
 from satispy.registry.policy import choose_champion, judge
@@ -88,6 +91,26 @@ _GATE = (
 def test_every_reason_of_a_bad_row_is_known(change, key):
     [bad] = check_comments([REVIEW | change], RULES).bad
     assert key_of(bad.reason) == f"told.{key}"
+
+
+@pytest.mark.parametrize(
+    ("content", "key"),
+    [
+        (b"Commentaire,star\n\x00\xff,5\n", "binary"),
+        ("Commentaire,star\nTrès bien,5\n".encode("latin-1"), "bytes"),
+        ("Commentaire,star\nbien,5\n".encode("utf-16"), "utf16"),
+        ("Commentaire,star\nbien,5\n".encode("utf-16-le"), "zeros"),
+        (b"PK\x03\x04", "kind"),
+        (b'Commentaire,star\n"bien,5\n', "quotes"),
+        (b"", "empty"),
+        (b"Texte;note\nbien;5\n", "header"),
+        (b"Commentaire,star,STAR\nbien,5,5\n", "twice"),
+    ],
+)
+def test_every_refusal_of_a_file_is_known(content, key):
+    with pytest.raises(InvalidInput) as refused:
+        list(ReviewFile(io.BytesIO(content), RULES))
+    assert key_of(str(refused.value)) == f"told.file.{key}"
 
 
 def test_french_says_them_in_french_with_their_figures():

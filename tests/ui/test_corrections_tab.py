@@ -20,6 +20,12 @@ def test_before_the_first_correction_the_tab_says_where_they_come_from(tab):
     assert "elles naissent sous une réponse" in said(tab())
 
 
+def test_a_link_opens_the_tab(page, api_server, base):
+    page.query_params["tab"] = "corrections"
+    visit(page, "prediction")
+    assert "elles naissent sous une réponse" in said(page)
+
+
 def test_each_correction_is_listed_with_its_state_and_its_decision(tab, base):
     base.corrections += [
         correction(3),

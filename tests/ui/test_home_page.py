@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from ui.base_server import correction
 from ui.model_answers import AWAY, alert, all_serve, none_yet, one_held, retraining, serve
 from ui.parts import english
 from ui.visitor import said, sign_in, visit
@@ -123,6 +124,28 @@ def test_reviews_that_no_model_has_learnt_ask_an_admin_to_retrain(page, api_serv
     visit(page, "home")
     assert step(page, 0) == "Avis ✓ 17 203 version 4 de la base 1 500 pas encore appris"
     assert "Réentraîner : 1\u202f500 avis n’ont pas encore été appris" in said(page)
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [(1, "Une correction attend votre décision"), (2, "2 corrections attendent votre décision")],
+)
+def test_corrections_that_wait_ask_an_admin_to_decide(page, api_server, base, count, words):
+    api_server.role = "admin"
+    base.corrections += [correction(number) for number in range(1, count + 1)]
+    serve(api_server)
+    visit(page, "home")
+    assert words in said(page)
+    [link] = page.get("page_link")
+    assert link.proto.label == "Lire et décider"
+    assert link.proto.query_string == "tab=corrections"
+
+
+def test_corrections_of_others_are_no_matter_of_a_user(page, api_server, base):
+    base.corrections.append(correction(1))
+    serve(api_server)
+    visit(page, "home")
+    assert "Tout va bien : rien ne presse" in said(page)
 
 
 @pytest.mark.parametrize(("state", "word"), [("queued", "en attente"), ("running", "en cours")])

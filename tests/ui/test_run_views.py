@@ -50,7 +50,10 @@ def test_all_that_the_exam_found_is_shown(page):
     visit(page, "reports")
     look(page, "run")
     text = said(page)
-    assert "La barrière l’a laissé passer (all 14 checks passed)" in page.text[0].value
+    assert (
+        "Le contrôle l’a laissé passer (les 14 questions du contrôle sont réussies)"
+        in page.text[0].value
+    )
     assert '<th scope="row">brier</th>' in text
     assert "0,055 à 0,079" in text
     assert "✓ 298" in text

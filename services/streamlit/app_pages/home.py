@@ -34,13 +34,14 @@ def told(step: Next, place: int) -> None:
             )
 
 
+visitor = cast(Account, session.account())
 st.title(t("nav.home"), anchor=False)
 st.markdown(t("home.intro"))
 with st.spinner(t("home.loading")):
-    state = gather(session.api())
+    state = gather(session.api(), visitor)
 st.html(loop(state))
 if state.airflow_away:
     st.caption(t("home.airflow_away"))
 st.subheader(t("home.next"), anchor=False)
-for number, one in enumerate(what_next(state, cast(Account, session.account()))):
+for number, one in enumerate(what_next(state, visitor)):
     told(one, number)

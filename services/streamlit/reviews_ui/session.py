@@ -20,6 +20,7 @@ from reviews_ui.api.accounts import Account, Token
 from reviews_ui.api.connection import Connection
 from reviews_ui.api.errors import AirflowAway, ApiError, NotReady, Refused, TooManyRequests
 from reviews_ui.i18n import CHOSEN, language, t
+from reviews_ui.told import told
 
 T = TypeVar("T")
 
@@ -133,7 +134,7 @@ def explain(error: ApiError) -> None:
     )
     if error.detail and not isinstance(error, Refused):
         # As HTML: the sentence may quote what was entered, and Markdown would obey it.
-        st.html(f'<p class="sp-detail">{escape(t("error.detail", detail=error.detail))}</p>')
+        st.html(f'<p class="sp-detail">{escape(t("error.detail", detail=told(error.detail)))}</p>')
 
 
 def _visitor() -> SignedIn | None:

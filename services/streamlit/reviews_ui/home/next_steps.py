@@ -49,7 +49,12 @@ def what_next(state: State, visitor: Account) -> list[Next]:
         return [_first("upload", DATA, admin=admin)]
     if state.models is not None and not state.models.served and state.going_on is None:
         return [*_alerts(state), _first("train", MODELS, admin=admin)]
-    found = [*_alerts(state), *_training(state), *_new_reviews(state, admin=admin)]
+    found = [
+        *_alerts(state),
+        *_training(state),
+        *_corrections(state),
+        *_new_reviews(state, admin=admin),
+    ]
     return found or _all_well(state, visitor)
 
 
@@ -107,6 +112,15 @@ def _training(state: State) -> list[Next]:
     if running.airflow_url:
         return [Next(title, why, label=t("home.next.approve.go"), url=running.airflow_url)]
     return [Next(title, why, MODELS, t("home.next.follow.go"), query)]
+
+
+def _corrections(state: State) -> list[Next]:
+    if not state.corrections:
+        return []
+    key = "home.next.corrections" if state.corrections > 1 else "home.next.correction"
+    title, go = t(key, count=whole(state.corrections)), t("home.next.correction.go")
+    query = {"tab": "corrections"}
+    return [Next(title, t("home.next.correction.why"), PREDICTION, go, query)]
 
 
 def _new_reviews(state: State, *, admin: bool) -> list[Next]:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from reviews_ui import session
+from reviews_ui.api.accounts import Account
 from reviews_ui.api.alerts import KeptAlerts, kept_alerts
 from reviews_ui.api.connection import Connection
 from reviews_ui.api.errors import AirflowAway, ApiError, Refused
+from reviews_ui.api.feedback import listed
 from reviews_ui.api.models import HELD, SERVING, KnownRun, Models, models
 from reviews_ui.api.retraining import Retraining, retrainings
 from reviews_ui.api.status import Status, status
@@ -30,6 +32,8 @@ class State:
         The newest first.
     airflow_away
         Whether Airflow is why they are not known.
+    corrections
+        How many wait for a decision of this visitor, who is an admin; 0 for others.
     """
 
     status: Status
@@ -37,6 +41,7 @@ class State:
     alerts: KeptAlerts | None
     retrainings: tuple[Retraining, ...] | None
     airflow_away: bool = False
+    corrections: int | None = 0
 
     @property
     def going_on(self) -> Retraining | None:
@@ -68,8 +73,8 @@ class State:
         return max(self.status.rows - learnt, 0) if learnt else 0
 
 
-def gather(api: Connection) -> State:
-    """Ask for everything; only what the picture cannot do without is let fail.
+def gather(api: Connection, visitor: Account) -> State:
+    """Ask for all that concerns a visitor; only what the picture cannot do without is let fail.
 
     Raises
     ------
@@ -87,6 +92,9 @@ def gather(api: Connection) -> State:
         alerts=_or_none("alerts", lambda: kept_alerts(api)),
         retrainings=training,
         airflow_away=any(isinstance(error, AirflowAway) for error in away),
+        corrections=_or_none("corrections", lambda: listed(api, "waiting", 1, 1).total)
+        if visitor.may("admin")
+        else 0,
     )
 
 

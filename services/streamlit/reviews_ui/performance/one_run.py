@@ -13,6 +13,7 @@ from reviews_ui.i18n import moment, percent, t, whole
 from reviews_ui.performance import figures, heat
 from reviews_ui.performance.asking import choose_run, report_of
 from reviews_ui.performance.names import group_named, kind_of_slice
+from reviews_ui.told import told
 
 RULES = ("serving", "majority", "source_rule")
 
@@ -53,7 +54,7 @@ def _about(report: RunReport) -> None:
         facts.append(t("run.exam", rows=rows, texts=texts))
     if report.blessed is not None:
         name = "run.passed" if report.blessed else "run.held"
-        facts.append(f"{'✓' if report.blessed else '✗'} {t(name)} ({report.gate})")
+        facts.append(f"{'✓' if report.blessed else '✗'} {t(name)} ({told(report.gate)})")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text("  \n".join(facts))
         st.download_button(

@@ -27,7 +27,7 @@ def told_here() -> Iterator[None]:
 
 
 def show_tabs(name: str, views: Mapping[str, tuple[str, View]]) -> None:
-    """Draw tabs, of which only the open one does anything.
+    """Draw tabs, of which only the open one does anything; ``?tab=`` opens one.
 
     Parameters
     ----------
@@ -39,6 +39,10 @@ def show_tabs(name: str, views: Mapping[str, tuple[str, View]]) -> None:
     titles = {key: title for key, (title, _) in views.items()}
     key = f"{name}-{language()}"
     kept = st.session_state.get(f"{name}-open")
+    asked = st.query_params.get("tab")
+    if asked in titles:  # by a link, once
+        del st.query_params["tab"]
+        st.session_state[key] = titles[asked]
     # Not as `default`: where that changes, the tabs are new ones, and the next click is lost.
     if st.session_state.get(key) not in titles.values():
         st.session_state[key] = titles.get(str(kept), next(iter(titles.values())))

@@ -62,9 +62,9 @@ def bad_rows(found: BadRows, lines: Mapping[int, int] | None = None) -> None:
 
 
 def detail(text: str) -> None:
-    """Write a small line that may hold what somebody typed."""
+    """Write a small line, perhaps of the API's, that may hold what somebody typed."""
     if text:
-        st.html(f'<p class="sp-detail" dir="auto">{escape(text)}</p>')
+        st.html(f'<p class="sp-detail" dir="auto">{escape(told(text))}</p>')
 
 
 def _figures(upload: Upload, lines: Mapping[int, int] | None = None) -> None:
