@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx2 as httpx
+import yaml
 
 FILES = ("docker-compose.yml", "airflow/docker-compose.yml")
 SECONDS = 300.0
@@ -39,7 +40,7 @@ class Platform:
         found = [
             self.run("docker", "compose", "--file", file, "ps", "--quiet", service)
             for file in FILES
-            if f"\n  {service}:" in (self.root / file).read_text(encoding="utf-8")
+            if service in yaml.safe_load((self.root / file).read_text("utf-8"))["services"]
         ]
         return [one for some in found for one in some.split()]
 
