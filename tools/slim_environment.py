@@ -35,6 +35,10 @@ UNUSED = (
     "mlflow/assistant",
     "keras/src/backend/torch",
     "keras/src/backend/jax",
+    "keras/src/backend/openvino",
+    "sklearn/datasets/images",
+    "pyarrow/libarrow_python*.so",  # the same library lies there under three names
+    "pyarrow/libarrow_python*.so.*.*.*",
     "databricks/sdk",  # MLflow's way to its maker's cloud
     "grpc",  # traces go over HTTP
     "babel/locale-data/[!efr]*.dat",  # languages but English, French and what all build on
