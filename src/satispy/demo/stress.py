@@ -100,7 +100,7 @@ async def load(
 
 
 async def _token(client: httpx.AsyncClient, username: str, password: str) -> str:
-    given = {"username": username, "password": password}
+    given = {"grant_type": "password", "username": username, "password": password}
     try:
         response = await client.post("/token", data=given)
     except httpx.TransportError as error:

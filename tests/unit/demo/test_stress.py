@@ -21,6 +21,8 @@ def platform(monkeypatch):
 
     def answer(request):
         status, content = answers[request.url.path]
+        if request.url.path == "/token" and b"grant_type=password" not in request.content:
+            status, content = 400, {"error": "invalid_request"}
         if status == 0:
             raise httpx.ConnectError("refused", request=request)
         return httpx.Response(status, content=json.dumps(content))
