@@ -27,16 +27,18 @@ DATABASES = {
     "airflow.dump": (AIRFLOW, "airflow-database", "airflow"),
 }
 FOLDERS = {
-    "clean_data.tar": ("clean_data",),
-    "serving.tar": ("clean_model/serving",),
-    "clean_model.tar": (
-        "--exclude=clean_model/serving",
-        "--exclude=clean_model/jobs",
-        "clean_model",
-    ),
-    "secrets.tar": ("secrets",),
+    "clean_data.tar": ("/data/clean_data", ()),
+    "serving.tar": ("/data/clean_model/serving", ()),
+    "clean_model.tar": ("/data/clean_model", ("./serving", "./jobs")),
+    "secrets.tar": ("/data/secrets", ()),
 }
-"""In the order in which they are copied; below /data."""
+"""Folder and what of it is left out, in the order in which they are copied."""
+CONTENT = """
+[ -d {folder} ] || exec tar --create --files-from /dev/null
+cd {folder}
+find . -mindepth 1 -maxdepth 1 -print0 | tar --create --null {left_out} --files-from -
+"""
+"""What lies in a folder, and not the folder: a volume's own entry is not ours to change."""
 MANIFEST = "backup.json"
 
 
@@ -68,16 +70,15 @@ def backup(folder: Path) -> int:
     for name, (compose, service, database) in DATABASES.items():
         words = ("pg_dump", "--username", database, "--format", "custom", database)
         keep(folder / name, (*compose, "exec", "-T", service, *words))
-    for name, words in FOLDERS.items():
-        command = ("tar", "--create", "--directory", "/data", *words)
+    for name, (source, excluded) in FOLDERS.items():
+        left_out = " ".join(f"--exclude={one}" for one in excluded)
+        command = ("sh", "-euc", CONTENT.format(folder=source, left_out=left_out))
         keep(folder / name, (*HERE, "exec", "-T", "api", *command), growing=True)
     sums = {path.name: sha256_of(path) for path in sorted(folder.iterdir())}
     told = {"made": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", "sha256": sums}
     (folder / MANIFEST).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     size = sum(path.stat().st_size for path in folder.iterdir())
-    print(
-        f"{len(sums)} files, {size / 1e6:.1f} MB, in {folder}; keys of the platform are among them"
-    )
+    print(f"{len(sums)} files, {size / 1e6:.1f} MB, in {folder}; it holds keys: keep it private")
     return 0
 
 
@@ -101,10 +102,9 @@ def restore(folder: Path) -> int:
     once = (*HERE, "run", "--rm", "--no-deps", "-T", "prepare")
     emptied = "find /data/clean_data /data/clean_model /data/secrets -mindepth 1 -delete"
     run((*once, "sh", "-c", f"mkdir -p /data/secrets && {emptied}"))
-    for name in FOLDERS:
-        # What belongs to nobody of ours, the mounts themselves, keeps its owner and mode.
-        into = ("--directory", "/data", "--no-overwrite-dir", "--no-same-owner")
-        run((*once, "tar", "--extract", *into), folder / name)
+    for name, (into, _) in FOLDERS.items():
+        unpack = f"mkdir -p {into} && tar --extract --directory {into}"
+        run((*once, "sh", "-euc", unpack), folder / name)
     run((*once, "satispy", "data", "verify"))
     print("the copy is in place, and checked; now: make prod")
     return 0

@@ -81,8 +81,11 @@ def test_a_base_that_grows_meanwhile_is_no_trouble_and_anything_else_is(engine, 
 def test_the_ledger_is_copied_before_the_base_and_what_serves_before_the_runs(engine, tmp_path):
     _, asked = engine("--to", tmp_path / "copy")
     order = [
-        next(number for number, words in enumerate(asked) if words.endswith(end))
-        for end in ("custom satispy", " clean_data", " clean_model/serving", " clean_model")
+        next(number for number, line in enumerate(asked) if line.endswith(end))
+        for end in (
+            *("custom satispy", "cd /data/clean_data"),
+            *("cd /data/clean_model/serving", "cd /data/clean_model"),
+        )
     ]
     assert order == sorted(order)
 
