@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Long commands are exec-ed: a shell in between would die of a SIGTERM and leave them running.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test env up down status api lint format lock audit init prod tour
+.PHONY: help demo test env up down status api lint format lock audit init prod tour backup restore
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -80,3 +80,9 @@ tour: ## Play the tour on a platform that runs: make tour BASE_URL=http://127.0.
 	$(BOOTSTRAP) platform
 	@exec $(SATISPY) tour $(if $(BASE_URL),--base-url "$(BASE_URL)") $(if $(PAGE_URL),--page-url "$(PAGE_URL)") \
 	  $(if $(REVIEWS),--reviews "$(REVIEWS)")
+
+backup: ## Copy a platform of make prod while it works (TO=folder)
+	@$(PYTHON) tools/backup.py $(if $(TO),--to "$(TO)")
+
+restore: ## Put a copy back: make restore FROM=folder REPLACE=1; then make prod
+	@$(PYTHON) tools/backup.py --restore "$(FROM)" $(if $(REPLACE),--replace)

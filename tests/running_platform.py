@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx2 as httpx
+import yaml
 
 FILES = ("docker-compose.yml", "airflow/docker-compose.yml")
 SECONDS = 300.0
@@ -39,7 +40,7 @@ class Platform:
         found = [
             self.run("docker", "compose", "--file", file, "ps", "--quiet", service)
             for file in FILES
-            if f"\n  {service}:" in (self.root / file).read_text(encoding="utf-8")
+            if service in yaml.safe_load((self.root / file).read_text("utf-8"))["services"]
         ]
         return [one for some in found for one in some.split()]
 
@@ -57,11 +58,10 @@ class Platform:
 
     def task(self, run: str, name: str) -> tuple[str, int, str] | None:
         """Return state, try and machine of a task; None before there is one."""
-        rows = self.query(
-            # Names of ours, and no person's words.
-            f"select state, try_number, hostname from task_instance where run_id = '{run}' "  # noqa: S608
-            f"and task_id = '{name}' and state is not null"
-        )
+        shown = "state, try_number, coalesce(nullif(hostname, ''), '-')"
+        wanted = f"run_id = '{run}' and task_id = '{name}' and state is not null"
+        # Names of ours, and no person's words.
+        rows = self.query(f"select {shown} from task_instance where {wanted}")  # noqa: S608
         return (rows[0][0], int(rows[0][1]), rows[0][2]) if rows else None
 
     def retrain(self) -> str:

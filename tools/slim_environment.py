@@ -28,6 +28,17 @@ UNUSED = (
     "numpy/_core/*_tests.*.so",
     "onnx/backend/test",  # models to test other runtimes with
     "sqlalchemy/testing",
+    "onnxruntime/quantization",
+    "onnxruntime/datasets",
+    "pygments/lexers/[!_p]*.py",  # colours for languages that nobody shows here
+    "pygments/lexers/__pycache__/[!_p]*.pyc",
+    "mlflow/assistant",
+    "keras/src/backend/torch",
+    "keras/src/backend/jax",
+    "keras/src/backend/openvino",
+    "sklearn/datasets/images",
+    "pyarrow/libarrow_python*.so",  # the same library lies there under three names
+    "pyarrow/libarrow_python*.so.*.*.*",
     "databricks/sdk",  # MLflow's way to its maker's cloud
     "grpc",  # traces go over HTTP
     "babel/locale-data/[!efr]*.dat",  # languages but English, French and what all build on

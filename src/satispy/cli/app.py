@@ -14,6 +14,8 @@ from satispy.cli.models import models
 from satispy.cli.output import mask_warnings
 from satispy.cli.retrain import retrain
 from satispy.cli.signing import secrets
+from satispy.cli.smoke import smoke
+from satispy.cli.stress import stress
 from satispy.cli.tour import tour
 from satispy.cli.tune import tune
 from satispy.cli.users import users
@@ -29,6 +31,8 @@ app = typer.Typer(
 stack.register(app)
 app.command()(retrain)
 app.command()(tour)
+app.command()(smoke)
+app.command()(stress)
 app.command()(tune)
 app.command()(lineage)
 app.add_typer(users, name="users")
