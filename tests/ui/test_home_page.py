@@ -152,7 +152,7 @@ def test_corrections_of_others_are_no_matter_of_a_user(page, api_server, base):
 def test_a_retraining_that_goes_on_can_be_followed(page, api_server, state, word):
     serve(api_server, retrainings=[retraining(state)])
     visit(page, "home")
-    assert step(page, 1).startswith(f"Réentraînement ↻ {word} le 02/11/2026")
+    assert step(page, 1).startswith(f"Réentraînement ↻ {word} le dernier : 02/11/2026")
     assert [link.proto.label for link in page.get("page_link")] == ["Suivre ses étapes"]
 
 

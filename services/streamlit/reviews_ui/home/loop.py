@@ -48,13 +48,14 @@ def _reviews(state: State) -> Step:
 def _training(state: State) -> Step:
     last = max(state.newest, key=lambda run: run.trained_at, default=None)
     lines = [t("home.training.never")] if last is None and state.models is not None else []
+    running = state.going_on
     if last is not None:
         when = moment(last.trained_at, seconds=False)
         lines = [
-            t("home.training.last", moment=when),
+            t("home.training.last" if running is None else "home.training.before", moment=when),
             t("home.training.rows", rows=whole(last.rows)),
         ]
-    if (running := state.going_on) is not None:
+    if running is not None:
         figure = t(f"home.training.{running.state}")
         return Step("training", figure, tuple(lines), BUSY)
     if state.models is None:
