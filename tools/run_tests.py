@@ -9,15 +9,13 @@ from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parents[1]
 NO_TEST_CHOSEN = 5  # pytest: -k or -m left nothing in this suite
+AT_ONCE = ("-n", "2", "--dist", "loadfile", "-p", "no:benchmark")
+"""Two at once, on two cores; a file stays together, for its tests share what costs to make."""
 SUITES = [
-    # Two at once, on two cores; a file stays together, for its tests share what costs to make.
-    (
-        ".venv",
-        [
-            *("tests/unit", "tests/contract", "tests/api", "tests/ui", "tests/tracking"),
-            *("-n", "2", "--dist", "loadfile", "-p", "no:benchmark"),
-        ],
-    ),
+    (".venv", ["tests/unit", "tests/contract", "tests/api", "tests/tracking", *AT_ONCE]),
+    # Streamlit looks through all that a process has imported whenever it draws a page: in one where
+    # TensorFlow is, a test takes 20 s instead of one.
+    (".venv", ["tests/ui", *AT_ONCE]),
     (".venv", ["tests/e2e"]),  # the whole product: it wants the machine to itself
     # Airflow warns about itself while it is imported; our own code is held to "error" above.
     (".venv-airflow", ["tests/dags", "-W", "default"]),
