@@ -66,7 +66,7 @@ class Platform:
 
     def retrain(self) -> str:
         """Begin a retraining; wait until Airflow knows it."""
-        return wait_for(lambda: self._asked(), "a retraining that begins")
+        return wait_for(self._asked, "a retraining that begins")
 
     def _asked(self) -> str | None:
         answer = self.api.post("/retrain", json={})

@@ -95,16 +95,9 @@ def test_the_command_line_tells_the_same(served, settings):
     assert "kept for 90 days" in said
 
 
-def test_without_keeping_there_is_no_id_and_the_answer_is_the_same(
-    trained_home, own_settings, user, monkeypatch
-):
+def test_without_keeping_there_is_no_id_and_the_answer_is_the_same(monkeypatch, request):
     monkeypatch.setenv("SATISPY_PREDICTION_DAYS", "0")
-    shutil.copytree(trained_home, own_settings)
-    settings = load_settings()
-    with open_home(settings) as home:
-        home.users.add(*user, "user")
-    with TestClient(create_app(settings)) as client:
-        client.auth = user
-        (result,) = client.post("/predict", json={"texts": [TEXT]}).json()["results"]
-        assert "prediction_id" not in result
-        assert len(result["predictions"]) == 3
+    served = request.getfixturevalue("served")
+    (result,) = served.post("/predict", json={"texts": [TEXT]}).json()["results"]
+    assert "prediction_id" not in result
+    assert len(result["predictions"]) == 3

@@ -133,8 +133,13 @@ def explain(error: ApiError) -> None:
         f"**{text}**  \n{todo}", icon=":material/hourglass_empty:" if gentle else ":material/error:"
     )
     if error.detail and not isinstance(error, Refused):
-        # As HTML: the sentence may quote what was entered, and Markdown would obey it.
-        st.html(f'<p class="sp-detail">{escape(t("error.detail", detail=told(error.detail)))}</p>')
+        explain_detail(error.detail)
+
+
+def explain_detail(sentence: str) -> None:
+    """Show what the API says of an error, small, in the visitor's language where that knows it."""
+    # As HTML: the sentence may quote what was entered, and Markdown would obey it.
+    st.html(f'<p class="sp-detail">{escape(t("error.detail", detail=told(sentence)))}</p>')
 
 
 def _visitor() -> SignedIn | None:

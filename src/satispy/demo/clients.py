@@ -38,6 +38,11 @@ def _answer(response: httpx.Response, expected: int, what: str) -> Any:
     return response.json()
 
 
+def _receipt(response: httpx.Response, file: Path) -> dict[str, Any]:
+    receipt: dict[str, Any] = _answer(response, 201, f"upload of {file.name}")
+    return receipt
+
+
 def _code(response: httpx.Response) -> str:
     """Return the code of a refusal; empty where it is none of ours."""
     if response.headers.get("content-type") != "application/problem+json":
@@ -72,12 +77,7 @@ class ReviewsApi:
 
     def upload(self, file: Path) -> dict[str, Any]:
         """Send a CSV file; return the receipt."""
-        with file.open("rb") as content, _reaching("the API"):
-            response = self._client.post(
-                "/uploadfile", files={"file": (file.name, content, "text/csv")}
-            )
-        receipt: dict[str, Any] = _answer(response, 201, f"upload of {file.name}")
-        return receipt
+        return _receipt(self._send(file), file)
 
     def reports(self) -> dict[str, Any]:
         """Return the scores of all runs and the alerts of the newest."""
@@ -88,14 +88,14 @@ class ReviewsApi:
 
     def upload_once(self, file: Path) -> dict[str, Any] | None:
         """Send a CSV file; return the receipt, or None where it was received before."""
+        response = self._send(file)
+        return None if _code(response) == "duplicate-upload" else _receipt(response, file)
+
+    def _send(self, file: Path) -> httpx.Response:
         with file.open("rb") as content, _reaching("the API"):
-            response = self._client.post(
+            return self._client.post(
                 "/uploadfile", files={"file": (file.name, content, "text/csv")}
             )
-        if _code(response) == "duplicate-upload":
-            return None
-        receipt: dict[str, Any] = _answer(response, 201, f"upload of {file.name}")
-        return receipt
 
     def retrain(self, not_yet: Container[str]) -> tuple[str | None, str]:
         """Ask for a retraining; return its id, or None and why, for a reason of `not_yet`."""

@@ -1,6 +1,6 @@
 """What the tour shows: a moving line in a terminal, plain lines elsewhere, a table at the end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -35,6 +35,14 @@ class Screen:
     def step(self, line: str) -> None:
         """Show one step of the tour."""
         self._console.print(f"[bold]{escape(line)}[/]", soft_wrap=True)
+
+    def received(self, what: str, receipt: Mapping[str, Any]) -> None:
+        """Show what became of an uploaded file."""
+        self.step(
+            f"{what}: {receipt['rows_accepted']} rows accepted, "
+            f"{receipt['rows_duplicate']} duplicates, {receipt['rows_quarantined']} set aside; "
+            f"{receipt['rows_total']} in the base"
+        )
 
     @contextmanager
     def following(self, title: str) -> Iterator["RunView"]:

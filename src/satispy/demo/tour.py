@@ -91,11 +91,7 @@ class Tour:
         self._supervisor.check()  # an upload is not sent twice
         receipt = self._api.upload(file)
         self.summary.uploads.append({"file": file.name, **receipt})
-        self._screen.step(
-            f"{place} {file.name}: {receipt['rows_accepted']} rows accepted, "
-            f"{receipt['rows_duplicate']} duplicates, {receipt['rows_quarantined']} set aside; "
-            f"{receipt['rows_total']} in the base"
-        )
+        self._screen.received(f"{place} {file.name}", receipt)
         self._supervisor.check()  # nor a run started twice
         run_id = airflow.trigger()
         with self._screen.following(f"{place} {DAG_ID}") as view:

@@ -64,11 +64,7 @@ class Visit:
             self._screen.step(f"{place} {file.name}: was received before")
             return
         self.summary.uploads.append({"file": file.name, **receipt})
-        self._screen.step(
-            f"{place} {file.name}: {receipt['rows_accepted']} rows accepted, "
-            f"{receipt['rows_duplicate']} duplicates, {receipt['rows_quarantined']} set aside; "
-            f"{receipt['rows_total']} in the base"
-        )
+        self._screen.received(f"{place} {file.name}", receipt)
 
     def _retrain(self, title: str) -> None:
         run_id = self._start()

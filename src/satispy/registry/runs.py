@@ -124,3 +124,19 @@ def check(folder: Path) -> dict[str, Any]:
             "restore the folder from a backup, or retrain"
         )
     return manifest
+
+
+def last_training(runs: Path, family: str, fact: str) -> tuple[str, dict[str, Any]] | None:
+    """Return the newest run of a family whose ``training.json`` tells a fact, and all it tells.
+
+    Raises
+    ------
+    ArtifactDamaged, OSError
+        If the file of a newer run cannot be read.
+    """
+    for name in reversed(names(runs)):
+        if name.endswith(f"-{family}"):
+            facts: dict[str, Any] = read_json(runs / name / "training.json")
+            if fact in facts:
+                return name, facts
+    return None

@@ -1,7 +1,5 @@
 """The model card of a run, in a frame of its own."""
 
-from html import escape
-
 import streamlit as st
 
 from reviews_ui import markup, session
@@ -21,7 +19,7 @@ def card(reports: Reports) -> None:
     found = tried(f"card {run}", lambda: ask(session.api(), run))
     if isinstance(found, Missing):
         st.info(f"**{t('card.missing')}**", icon=":material/info:")
-        st.html(f'<p class="sp-detail">{escape(t("error.detail", detail=found.detail))}</p>')
+        session.explain_detail(found.detail)
     elif isinstance(found, ApiError):
         session.explain(found)
     else:

@@ -1,7 +1,5 @@
 """What answers, and going back to what answered before."""
 
-from html import escape
-
 import streamlit as st
 
 from reviews_ui import session
@@ -27,7 +25,7 @@ def show(*, admin: bool) -> None:
     for trouble in found.troubles:
         key = "models.trouble.former" if trouble.answers else "models.trouble.none"
         st.error(t(key, family=trouble.family.upper()), icon=":material/error:")
-        st.html(f'<p class="sp-detail">{escape(t("error.detail", detail=trouble.detail))}</p>')
+        session.explain_detail(trouble.detail)
     if not found.served:
         st.info(f"**{t('models.none')}**  \n{t('models.none.todo')}", icon=":material/info:")
         return
@@ -56,7 +54,7 @@ def _go_back(found: Models) -> None:
         decision = roll_back(session.api(), family, comment.strip())
     except Missing as error:
         st.warning(t("rollback.nothing", family=family.upper()), icon=":material/undo:")
-        st.html(f'<p class="sp-detail">{escape(t("error.detail", detail=error.detail))}</p>')
+        session.explain_detail(error.detail)
         return
     run = decision.run if decision else ""
     say_next("served", t("rollback.done", family=family.upper(), run=run))

@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from satispy.core.files import read_json
+from satispy.core.errors import ArtifactDamaged
 from satispy.registry import runs
 
 NICE = 5
@@ -20,14 +20,14 @@ log = logging.getLogger(__name__)
 def seconds_of_last(runs_folder: Path, families: list[str]) -> dict[str, float]:
     """Return the processor time of the last training of each family, where it is known."""
     found: dict[str, float] = {}
-    for name in reversed(runs.names(runs_folder)):
-        family = name.rpartition("-")[2]
-        if family in families and family not in found:
-            facts = read_json(runs_folder / name / "training.json")
-            if "processor_seconds" in facts:
-                found[family] = facts["processor_seconds"]
-        if len(found) == len(families):
-            break
+    for family in families:
+        try:
+            last = runs.last_training(runs_folder, family, "processor_seconds")
+        except (ArtifactDamaged, OSError) as error:  # a family that is damaged stops no other
+            log.warning("it is not known how long %s took last time: %s", family, error)
+            continue
+        if last is not None:
+            found[family] = last[1]["processor_seconds"]
     return found
 
 

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from satispy.core.clock import Clock, iso, system_clock
 from satispy.core.code_version import code_version
-from satispy.core.files import folder_written_once, read_json, write_json
+from satispy.core.files import folder_written_once, write_json
 from satispy.core.plan import load_plan
 from satispy.core.settings import Settings
 from satispy.features.text import TEXT_VERSION
@@ -122,13 +122,12 @@ def train(settings: Settings, job_name: str, family: str, clock: Clock = system_
 
 def _expected_peak_mib(settings: Settings, family: str, rows: int, most: float) -> int:
     """Return what the family took the last time, grown with the reviews that it learns from."""
-    for name in reversed(runs.names(settings.paths.runs)):
-        if name.endswith(f"-{family}"):
-            facts = read_json(settings.paths.runs / name / "training.json")
-            if "peak_mib" in facts:
-                before = runs.manifest_of(settings.paths.runs, name)["dataset"]["rows"]
-                return grown_peak_mib(facts, rows / before, most)
-    return UNKNOWN_MIB
+    last = runs.last_training(settings.paths.runs, family, "peak_mib")
+    if last is None:
+        return UNKNOWN_MIB
+    name, facts = last
+    before = runs.manifest_of(settings.paths.runs, name)["dataset"]["rows"]
+    return grown_peak_mib(facts, rows / before, most)
 
 
 def _write_held_out(path: Path, side: Side, held_out: HeldOut) -> None:
