@@ -73,7 +73,8 @@ def sign_in(tab: Page, words, url, name, password):
 
 
 def open_page(tab: Page, words, name):
-    tab.get_by_role("link", name=words[f"nav.{name}"], exact=True).click()
+    aside = tab.get_by_test_id("stSidebarNavItems")  # a page links to others under the same name
+    aside.get_by_role("link", name=words[f"nav.{name}"], exact=True).click()
     expect(tab.get_by_test_id("stMain").get_by_role("heading", level=1)).to_be_visible()
 
 

@@ -16,6 +16,13 @@ def answer(api_server, body):
     api_server.route("GET", "/figures", lambda _asked: (200, body))
 
 
+def with_memory_at_rest(mebibytes):
+    body = figures()
+    stack = next(one for one in body["recorded"]["figures"] if one["id"] == "memory-rest")
+    stack.update(value=mebibytes, date="2026-11-21", met=True, beats_published=True)
+    return body
+
+
 def test_every_figure_is_shown_with_its_command_and_its_day(page, api_server):
     answer(api_server, figures())
     visit(page, "limits")
@@ -32,7 +39,7 @@ def test_every_figure_is_shown_with_its_command_and_its_day(page, api_server):
 
 
 def test_the_published_system_stands_beside_ours_with_a_verdict_in_words(page, api_server):
-    answer(api_server, figures())
+    answer(api_server, with_memory_at_rest(1_032))
     visit(page, "limits")
     row = re.search(r"Tout ce qui tourne, au repos.*?</tr>", said(page))[0]
     assert "<td>11,8\u00a0Go</td>" in row
@@ -115,7 +122,7 @@ def test_an_installation_without_the_file_says_where_it_should_be(page, api_serv
 
 
 def test_the_page_speaks_english(page, api_server):
-    answer(api_server, figures())
+    answer(api_server, with_memory_at_rest(1_032))
     visit(page, "limits")
     english(page)
     row = re.search(r"All that runs, at rest.*?</tr>", said(page))[0]
