@@ -55,10 +55,10 @@ format: ## Rewrite the code in the project's style
 
 lock: ## Make requirements/*.txt anew from requirements/*.in
 	$(BOOTSTRAP) platform
-	@for name in tools platform dev airflow airflow-dev mlflow dvc audit; do \
+	@for name in tools platform dev airflow airflow-dev mlflow dvc audit moto; do \
 	  .venv-tools/bin/uv pip compile --universal --python-version 3.11 --generate-hashes -q \
 	    requirements/$$name.in -o requirements/$$name.txt || exit 1; done
-	@for name in api page trainer; do \
+	@for name in api page trainer store; do \
 	  .venv-tools/bin/uv pip compile --universal --python-version 3.11 --generate-hashes -q \
 	    requirements/$$name.in -c requirements/platform.txt -o requirements/$$name.txt || exit 1; done
 	@cp requirements/airflow.txt requirements/airflow-image.txt # uv keeps the versions that stand there

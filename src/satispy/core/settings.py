@@ -175,6 +175,22 @@ class Settings(BaseSettings):
         description="PostgreSQL of the ledger and the users, as "
         "postgresql://user:password@host/name; SQLite beside the data by default.",
     )
+    store: str | None = Field(
+        default=None,
+        description="Object store in which machines without a common disk find the base and the "
+        "models, as s3://bucket/prefix.",
+    )
+    store_endpoint: str | None = Field(
+        default=None, description="Address of that store's server, where it is not Amazon's own."
+    )
+    store_key_id: SecretStr | None = Field(
+        default=None, description="Who we are there; by default what the machine's role says."
+    )
+    store_key: SecretStr | None = Field(default=None, description="What we prove that with.")
+    base_here: bool = Field(
+        default=True,
+        description="False where the base stands on another machine: it is read from the store.",
+    )
     plan: Path | None = Field(
         default=None, description="The plan of training and gate; by default the packaged one."
     )
@@ -293,6 +309,11 @@ class Settings(BaseSettings):
         description="OpenTelemetry collector (OTLP over HTTP) that receives the API's traces, as "
         "http://host:4318.",
     )
+
+    @field_validator("store", "store_endpoint", "store_key_id", "store_key", mode="before")
+    @classmethod
+    def _unset(cls, value: object) -> object:
+        return None if value == "" else value  # a compose file passes on what nobody set
 
     @field_validator("trusted_proxies")
     @classmethod
