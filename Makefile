@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Long commands are exec-ed: a shell in between would die of a SIGTERM and leave them running.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test env up down status api lint format lock audit init prod tour backup restore
+.PHONY: help demo test env up down status api lint format lock upgrade audit init prod tour backup restore
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -53,17 +53,13 @@ format: ## Rewrite the code in the project's style
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
 
-lock: ## Make requirements/*.txt anew from requirements/*.in
+lock: ## Make requirements/*.txt anew from requirements/*.in; versions that fit stay
 	$(BOOTSTRAP) platform
-	@for name in tools platform dev airflow airflow-dev mlflow dvc audit; do \
-	  .venv-tools/bin/uv pip compile --universal --python-version 3.11 --generate-hashes -q \
-	    requirements/$$name.in -o requirements/$$name.txt || exit 1; done
-	@for name in api page trainer; do \
-	  .venv-tools/bin/uv pip compile --universal --python-version 3.11 --generate-hashes -q \
-	    requirements/$$name.in -c requirements/platform.txt -o requirements/$$name.txt || exit 1; done
-	@cp requirements/airflow.txt requirements/airflow-image.txt # uv keeps the versions that stand there
-	@.venv-tools/bin/uv pip compile --universal --python-version 3.12 --generate-hashes -q \
-	  requirements/airflow-image.in -o requirements/airflow-image.txt
+	@$(PYTHON) tools/locks.py
+
+upgrade: ## Take the newest allowed versions, if all tests pass with them (DRY=1: only say which)
+	$(BOOTSTRAP) platform
+	@$(PYTHON) tools/locks.py --upgrade $(if $(DRY),--dry-run)
 
 audit: ## Look each locked package up in a database of vulnerabilities (exit 2: not audited)
 	$(BOOTSTRAP) audit

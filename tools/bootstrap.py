@@ -24,6 +24,7 @@ ENVIRONMENTS = {
     "mlflow": (".venv-mlflow", ["mlflow.txt"]),  # for who asks: make up MLFLOW=1
     "audit": (".venv-audit", ["audit.txt"]),  # for make audit
     "dvc": (".venv-dvc", ["dvc.txt"]),  # for experiments; make dvc builds it
+    "release": (".venv-release", ["release.txt"]),  # for make sbom, make wheel and nox
 }
 STAMP = "satispy-environment"
 OLDEST, NEWEST = (3, 11), (3, 13)
