@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Long commands are exec-ed: a shell in between would die of a SIGTERM and leave them running.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test env up down status api lint format lock upgrade audit init prod tour backup restore
+.PHONY: help demo test env up down status api lint format lock upgrade audit sbom init prod tour backup restore
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -64,6 +64,10 @@ upgrade: ## Take the newest allowed versions, if all tests pass with them (DRY=1
 audit: ## Look each locked package up in a database of vulnerabilities (exit 2: not audited)
 	$(BOOTSTRAP) audit
 	@$(PYTHON) tools/audit_dependencies.py
+
+sbom: ## Say what each image holds: dist/sbom/ (CycloneDX) and docs/licences.md
+	$(BOOTSTRAP) release
+	@$(PYTHON) tools/sbom.py
 
 init: ## Make what production is trusted with, once per server (ROTATE=name: one secret anew)
 	@$(PYTHON) tools/production_secrets.py $(if $(ROTATE),--rotate $(ROTATE))
