@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Long commands are exec-ed: a shell in between would die of a SIGTERM and leave them running.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test env up down status api lint format lock upgrade audit sbom init prod tour backup restore
+.PHONY: help demo test env up down status api lint format lock upgrade audit sbom wheel init prod tour backup restore
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -68,6 +68,11 @@ audit: ## Look each locked package up in a database of vulnerabilities (exit 2: 
 sbom: ## Say what each image holds: dist/sbom/ (CycloneDX) and docs/licences.md
 	$(BOOTSTRAP) release
 	@$(PYTHON) tools/sbom.py
+
+wheel: ## Build dist/satispy-*.whl and its source, and check what an index would refuse
+	$(BOOTSTRAP) release
+	@PATH="$$PWD/.venv-release/bin:$$PATH" .venv-release/bin/python -m build --no-isolation --outdir dist
+	@.venv-release/bin/twine check --strict dist/*.whl dist/*.tar.gz
 
 init: ## Make what production is trusted with, once per server (ROTATE=name: one secret anew)
 	@$(PYTHON) tools/production_secrets.py $(if $(ROTATE),--rotate $(ROTATE))

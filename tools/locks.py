@@ -19,6 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 UV = ROOT / ".venv-tools" / "bin" / "uv"
 COPY = ROOT / "var" / "upgrade"
+LICENCES = "docs/licences.md"  # make sbom writes it, from the new locks
 OLDEST_PYTHON, IMAGE_PYTHON = "3.11", "3.12"
 
 Versions = dict[str, str]
@@ -63,7 +64,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--uv", type=Path, default=UV, help="the uv that resolves")
     parser.add_argument("--root", type=Path, default=ROOT, help="the tree whose locks are made")
     parser.add_argument("--copy", type=Path, default=COPY, help="where an upgrade is tried")
-    parser.add_argument("--test", default="make test", help="the command that an upgrade must pass")
+    parser.add_argument(
+        "--test", default="make sbom test", help="the command that an upgrade must pass"
+    )
     options = parser.parse_args(arguments)
     if not (options.upgrade or options.dry_run):
         before = versions_of_all(options.root)
@@ -85,6 +88,8 @@ def main(arguments: list[str]) -> int:
     for lock in LOCKS:
         made = options.copy / "requirements" / f"{lock.name}.txt"
         shutil.copyfile(made, options.root / "requirements" / made.name)
+    if (options.copy / LICENCES).exists():
+        shutil.copyfile(options.copy / LICENCES, options.root / LICENCES)
     print("the tests passed: the locks are the new ones; look at them with git diff --stat")
     return 0
 

@@ -59,9 +59,7 @@ def listed():
 def for_images():
     """What the locks of the images name, but for what is for other systems or older Pythons."""
     found = set()
-    elsewhere = re.compile(
-        r"win32|emscripten|darwin|Windows|< '3|!= 'x86_64'|pyodide|PyPy'|== '3.13"
-    )
+    elsewhere = re.compile(r"win32|emscripten|darwin|Windows|< '3|!= 'x86_64'|PyPy'|== '3.13")
     for image in (*SBOM.IMAGES, "trainer-gpu"):
         text = (ROOT / "requirements" / f"{image}.txt").read_text("utf-8")
         for name, marker in re.findall(r"^([a-z0-9][\w.-]*)==[^\s;]+(?: ; (.*?))? \\", text, re.M):
