@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Long commands are exec-ed: a shell in between would die of a SIGTERM and leave them running.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test env up down status api lint format lock audit init prod tour backup restore
+.PHONY: help demo test env up down status api lint format lock upgrade audit sbom wheel init prod tour backup restore
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -53,21 +53,26 @@ format: ## Rewrite the code in the project's style
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
 
-lock: ## Make requirements/*.txt anew from requirements/*.in
+lock: ## Make requirements/*.txt anew from requirements/*.in; versions that fit stay
 	$(BOOTSTRAP) platform
-	@for name in tools platform dev airflow airflow-dev mlflow dvc audit moto; do \
-	  .venv-tools/bin/uv pip compile --universal --python-version 3.11 --generate-hashes -q \
-	    requirements/$$name.in -o requirements/$$name.txt || exit 1; done
-	@for name in api page trainer store; do \
-	  .venv-tools/bin/uv pip compile --universal --python-version 3.11 --generate-hashes -q \
-	    requirements/$$name.in -c requirements/platform.txt -o requirements/$$name.txt || exit 1; done
-	@cp requirements/airflow.txt requirements/airflow-image.txt # uv keeps the versions that stand there
-	@.venv-tools/bin/uv pip compile --universal --python-version 3.12 --generate-hashes -q \
-	  requirements/airflow-image.in -o requirements/airflow-image.txt
+	@$(PYTHON) tools/locks.py
+
+upgrade: ## Take the newest allowed versions, if all tests pass with them (DRY=1: only say which)
+	$(BOOTSTRAP) platform
+	@$(PYTHON) tools/locks.py --upgrade $(if $(DRY),--dry-run)
 
 audit: ## Look each locked package up in a database of vulnerabilities (exit 2: not audited)
 	$(BOOTSTRAP) audit
 	@$(PYTHON) tools/audit_dependencies.py
+
+sbom: ## Say what each image holds: dist/sbom/ (CycloneDX) and docs/licences.md
+	$(BOOTSTRAP) release
+	@$(PYTHON) tools/sbom.py
+
+wheel: ## Build dist/satispy-*.whl and its source, and check what an index would refuse
+	$(BOOTSTRAP) release
+	@PATH="$$PWD/.venv-release/bin:$$PATH" .venv-release/bin/python -m build --no-isolation --outdir dist
+	@.venv-release/bin/twine check --strict dist/*.whl dist/*.tar.gz
 
 init: ## Make what production is trusted with, once per server (ROTATE=name: one secret anew)
 	@$(PYTHON) tools/production_secrets.py $(if $(ROTATE),--rotate $(ROTATE))

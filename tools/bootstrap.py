@@ -25,6 +25,7 @@ ENVIRONMENTS = {
     "audit": (".venv-audit", ["audit.txt"]),  # for make audit
     "moto": (".venv-moto", ["moto.txt"]),  # an S3 server, for the tests of the store
     "dvc": (".venv-dvc", ["dvc.txt"]),  # for experiments; make dvc builds it
+    "release": (".venv-release", ["release.txt"]),  # for make sbom, make wheel and nox
 }
 STAMP = "satispy-environment"
 OLDEST, NEWEST = (3, 11), (3, 13)

@@ -43,6 +43,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 PATIENCE = timedelta(days=3)
 """How long a request for approval waits; then it counts as rejected."""
 PYTHON = os.environ.get("SATISPY_PYTHON", str(REPOSITORY / ".venv/bin/python"))
+GPU_FAMILIES = set(os.environ.get("SATISPY_GPU_FAMILIES", "").split())
+"""Families whose trainings go to the queue `gpu`; the DAG processor's, for workers have no say."""
 
 
 class UnlessRefused(RetryPolicy):
@@ -70,6 +72,11 @@ IN_PLATFORM = {
     },
 }
 """How a step runs: in the other environment, for Airflow's holds no TensorFlow."""
+
+
+def place_of(family):
+    """Return the queue that a family trains in, where it is not that of all other tasks."""
+    return {"queue": "gpu"} if family in GPU_FAMILIES else {}
 
 
 def answer_to(ti):
@@ -177,7 +184,16 @@ def report(job: str) -> None:
 )
 def retrain_reviews():
     job = preprocess(snapshot("{{ run_id }}"), "{{ params.renew_vectors }}")
-    trained = [train.override(task_id=f"train_{family}")(job, family) for family in family_names()]
+    families = family_names()
+    if unknown := GPU_FAMILIES - set(families):
+        raise ValueError(
+            f"expected SATISPY_GPU_FAMILIES to name some of {', '.join(families)}, but it names "
+            f"{', '.join(sorted(unknown))}"
+        )
+    trained = [
+        train.override(task_id=f"train_{family}", **place_of(family))(job, family)
+        for family in families
+    ]
     evaluated = evaluate(job)
     trained >> evaluated
     decided = gate(job)

@@ -57,6 +57,22 @@ def test_a_run_is_retried_bounded_and_alone(dag):
     assert all(task.retries >= 1 and task.execution_timeout for task in steps(dag))
 
 
+def test_a_family_with_a_card_trains_in_a_queue_of_its_own_and_all_else_in_the_usual(monkeypatch):
+    monkeypatch.setenv("SATISPY_GPU_FAMILIES", "ann")
+    dag = DagBag(DAGS).dags["retrain_reviews"]
+    usual = dag.get_task("snapshot").queue
+    assert usual != "gpu"
+    assert {task.task_id for task in dag.tasks if task.queue != usual} == {"train_ann"}
+    assert dag.get_task("train_ann").queue == "gpu"
+
+
+def test_a_family_that_nobody_knows_is_no_reason_to_train_elsewhere(monkeypatch):
+    monkeypatch.setenv("SATISPY_GPU_FAMILIES", "ann lstm")
+    bag = DagBag(DAGS)
+    (said,) = bag.import_errors.values()
+    assert "expected SATISPY_GPU_FAMILIES to name some of ann, gbc, svm, but it names lstm" in said
+
+
 def test_a_person_is_waited_for_three_days_and_silence_rejects(dag):
     approve = dag.get_task("approve")
     assert approve.response_timeout == timedelta(days=3)

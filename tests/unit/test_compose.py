@@ -138,3 +138,19 @@ def test_the_orchestrator_holds_no_secret_of_the_platform():
     for name in ("airflow-api-server", "airflow-dag-processor", "airflow-prepare"):
         secrets = WRITTEN["airflow/docker-compose.yml"]["services"][name]["secrets"]
         assert [one for one in secrets if one.startswith("satispy_")] == []
+
+
+def test_each_worker_works_on_a_queue_of_its_own():
+    """A card is asked for by the profile `gpu` alone; no other task waits for it."""
+    services = WRITTEN["airflow/docker-compose.yml"]["services"]
+    queues = {name: service["command"][3] for name, service in services.items() if "worker" in name}
+    assert queues == {"worker": "cpu", "worker-gpu": "gpu"}
+    assert services["worker-gpu"]["profiles"] == ["gpu"]
+    with_card = [
+        name
+        for name, service in services.items()
+        if "devices" in service["deploy"]["resources"].get("reservations", {})
+    ]
+    assert with_card == ["worker-gpu"]
+    default = services["airflow-scheduler"]["environment"]["AIRFLOW__OPERATORS__DEFAULT_QUEUE"]
+    assert default == "cpu"

@@ -28,6 +28,7 @@ READ_ELSEWHERE = {
     "SATISPY_API_URL",  # the page: where the API answers
     "SATISPY_UI_URL",  # the Airflow plugin: where the page answers
     "SATISPY_PYTHON",  # the DAG: the interpreter of .venv
+    "SATISPY_GPU_FAMILIES",  # the DAG: families that train on workers with a card
     "SATISPY_STACK",  # the supervisor's mark on its processes
     "SATISPY_COMPONENT",  # the supervisor's: which component a process belongs to
     "SATISPY_REVIEWS",  # tests and benchmarks: folder of the real reviews
