@@ -69,8 +69,9 @@ audit: ## Look each locked package up in a database of vulnerabilities (exit 2: 
 	$(BOOTSTRAP) audit
 	@$(PYTHON) tools/audit_dependencies.py
 
-init: ## Make what production is trusted with, once per server (ROTATE=name: one secret anew)
-	@$(PYTHON) tools/production_secrets.py $(if $(ROTATE),--rotate $(ROTATE))
+init: ## Make what production is trusted with (PROFILES=tls,mlflow: what runs too; ROTATE=name: one anew)
+	@$(PYTHON) tools/production_secrets.py $(if $(ROTATE),--rotate $(ROTATE)) \
+	  $(if $(filter-out undefined,$(origin PROFILES)),--profiles "$(PROFILES)")
 
 prod: ## Build and start both composes, and wait until all is healthy (first: make init)
 	@docker compose up --build --detach --wait
