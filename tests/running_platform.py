@@ -61,9 +61,7 @@ class Platform:
             self.run(
                 *("docker", "ps", "--quiet", "--no-trunc"),
                 *(
-                    "--filter",
                     f"{label}.project={project}",
-                    "--filter",
                     f"{label}.service={service}",
                 ),
             )

@@ -1,7 +1,8 @@
 """Start MLflow's server with one account, `satispy`, whose password is a secret file.
 
 The account is made anew at each start, in memory: a new password needs nothing but a restart, and
-who may do what is no one's data. Runs and files lie in the volume.
+who may do what is no one's data. Runs and files lie in the volume. A password that was verified
+counts for a minute: else each of the hundreds of requests of a catch-up pays for it anew.
 """
 
 import os
@@ -14,6 +15,7 @@ default_permission = NO_PERMISSIONS
 database_uri = sqlite:////tmp/accounts.db
 admin_username = satispy
 admin_password = {password}
+auth_cache_ttl_seconds = 60
 authorization_function = mlflow.server.auth:authenticate_request_basic_auth
 """
 
