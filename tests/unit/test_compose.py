@@ -18,7 +18,8 @@ SERVICES = [
     for name, content in WRITTEN.items()
     for called, service in content["services"].items()
 ]
-FROM_OUTSIDE = re.compile(r"127\.0\.0\.1:\$\{SATISPY_\w+:-\d+\}:\d+")
+HERE = r"127\.0\.0\.1|\$\{SATISPY_TLS_ADDRESS:-127\.0\.0\.1\}"
+FROM_OUTSIDE = re.compile(rf"(?:{HERE}):\$\{{SATISPY_\w+:-\d+\}}:\d+")
 PLAIN = {"satispy_database_password", "airflow_database_password", "redis_password"}
 """Secrets of the servers themselves, which are mounted nowhere else."""
 
@@ -93,17 +94,39 @@ def test_every_service_is_bounded_and_gives_up_what_it_does_not_need(service):
 def test_every_service_is_watched_or_runs_once(service):
     """An image of ours brings its own check; a compose file may not switch it off but for a job."""
     image = service["image"]
-    own = image.startswith(("satispy-api:", "satispy-page:"))
+    own = image.startswith(("satispy-api:", "satispy-page:", "satispy-mlflow:"))
     switched_off = service.get("healthcheck", {}).get("disable", False)
     assert (service["restart"] == "no") or (("healthcheck" in service or own) and not switched_off)
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_ports_are_published_on_this_machine_alone(service):
+def test_ports_are_published_on_this_machine_alone(service, request):
     published = service.get("ports", [])
     assert [port for port in published if not FROM_OUTSIDE.fullmatch(port)] == []
-    if not published and "page" not in service["image"]:
+    if not published and "api-replica" not in request.node.name:
         assert service["networks"] == ["data"]
+
+
+def test_no_two_services_publish_one_port():
+    """Nor do replicas of one: what has several containers publishes none."""
+    services = [one for content in WRITTEN.values() for one in content["services"].values()]
+    published = [port.split(":-")[-1] for one in services for port in one.get("ports", [])]
+    assert len(published) == len(set(published))
+    several = [one for one in services if "replicas" in one["deploy"]]
+    assert len(several) == 2  # api-replica, worker
+    assert not any(one.get("ports") for one in several)
+
+
+def test_the_api_believes_the_proxy_and_nobody_else():
+    """Its address lies outside of the half from which the engine gives addresses."""
+    content = WRITTEN["docker-compose.yml"]
+    (network,) = content["networks"]["web"]["ipam"]["config"]
+    address = content["services"]["proxy"]["networks"]["web"]["ipv4_address"]
+    assert address == network["subnet"].replace(".0/24", ".10")
+    assert network["ip_range"].endswith(".128/25")
+    assert content["services"]["api"]["environment"]["SATISPY_TRUSTED_PROXIES"] == address
+    airflow = WRITTEN["airflow/docker-compose.yml"]["services"]["airflow-api-server"]
+    assert airflow["environment"]["FORWARDED_ALLOW_IPS"] == address
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -324,6 +324,12 @@ class Settings(BaseSettings):
             str(one if one.num_addresses > 1 else one.network_address) for one in networks
         )
 
+    @field_validator("mlflow_uri")
+    @classmethod
+    def _no_mlflow(cls, value: SecretStr | None) -> SecretStr | None:
+        """Take an empty one for none: compose mounts a file whether or not MLflow runs."""
+        return value if value and value.get_secret_value().strip() else None
+
     @field_validator("cors_origins")
     @classmethod
     def _origins(cls, value: str) -> str:
