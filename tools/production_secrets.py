@@ -70,6 +70,8 @@ WRITTEN_FROM: dict[str, tuple[str, str]] = {
 alone, and SQLAlchemy would take another driver where none is named."""
 MLFLOW_URI = "satispy_mlflow_uri"
 """Which MLflow is told: empty for none, our own with the profile `mlflow`, or a person's choice."""
+STORE_KEYS = ("satispy_store_key_id", "satispy_store_key")
+"""Of the object store, where there is one: a person writes them."""
 MLFLOW = "http://satispy:{}@mlflow:5000"
 PROXY = "proxy"
 """Folder of the proxy: its own authority, or cert.pem and key.pem of another."""
@@ -113,7 +115,8 @@ def make_all(
     for name, (source, pattern) in WRITTEN_FROM.items():
         write = replace if source in made else write_new
         write(folder / name, pattern.format(read(folder / source)), uid, gid)
-    write_new(folder / MLFLOW_URI, "", uid, gid)
+    for name in (MLFLOW_URI, *STORE_KEYS):
+        write_new(folder / name, "", uid, gid)
     (folder / PROXY).mkdir(mode=0o700, exist_ok=True)
     for environment in environments:
         write_environment(environment, folder, uid, gid)

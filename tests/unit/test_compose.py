@@ -104,7 +104,8 @@ def test_ports_are_published_on_this_machine_alone(service, request):
     published = service.get("ports", [])
     assert [port for port in published if not FROM_OUTSIDE.fullmatch(port)] == []
     if not published and "api-replica" not in request.node.name:
-        assert service["networks"] == ["data"]
+        ways_out = ["store"] if "worker-store" in request.node.name else []
+        assert service["networks"] == ["data", *ways_out]
 
 
 def test_no_two_services_publish_one_port():
@@ -113,7 +114,7 @@ def test_no_two_services_publish_one_port():
     published = [port.split(":-")[-1] for one in services for port in one.get("ports", [])]
     assert len(published) == len(set(published))
     several = [one for one in services if "replicas" in one["deploy"]]
-    assert len(several) == 2  # api-replica, worker
+    assert len(several) == 3  # api-replica, worker, worker-store
     assert not any(one.get("ports") for one in several)
 
 
@@ -163,11 +164,20 @@ def test_the_orchestrator_holds_no_secret_of_the_platform():
         assert [one for one in secrets if one.startswith("satispy_")] == []
 
 
+def test_a_worker_that_reads_from_the_store_shares_no_disk_with_the_api():
+    content = WRITTEN["airflow/docker-compose.yml"]
+    worker = content["services"]["worker-store"]
+    assert worker["profiles"] == ["s3"]
+    assert worker["environment"]["SATISPY_BASE_HERE"] == "false"
+    shared = {name for name, volume in content["volumes"].items() if (volume or {}).get("external")}
+    assert not shared & {mount.partition(":")[0] for mount in worker["volumes"]}
+
+
 def test_each_worker_works_on_a_queue_of_its_own():
     """A card is asked for by the profile `gpu` alone; no other task waits for it."""
     services = WRITTEN["airflow/docker-compose.yml"]["services"]
     queues = {name: service["command"][3] for name, service in services.items() if "worker" in name}
-    assert queues == {"worker": "cpu", "worker-gpu": "gpu"}
+    assert queues == {"worker": "cpu", "worker-store": "cpu", "worker-gpu": "gpu"}
     assert services["worker-gpu"]["profiles"] == ["gpu"]
     with_card = [
         name
