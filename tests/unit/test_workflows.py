@@ -76,11 +76,12 @@ def test_every_image_of_ours_is_published():
     built = {
         one["image"] for one in FLOWS["cd.yml"]["jobs"]["images"]["strategy"]["matrix"]["include"]
     }
-    composes = "".join(
-        (ROOT / name).read_text("utf-8")
-        for name in ("docker-compose.yml", "airflow/docker-compose.yml")
+    used = "".join(
+        path.read_text("utf-8")
+        for folder in (ROOT, ROOT / "airflow", *(ROOT / "deploy").rglob("kubernetes"))
+        for path in (*folder.glob("docker-compose.yml"), *folder.glob("airflow-*.yaml"))
     )
-    assert built == set(re.findall(r"image: (satispy-[\w-]+):", composes))
+    assert built == set(re.findall(r"(?:image|repository): (satispy-[\w-]+)", used))
 
 
 @pytest.mark.parametrize(("tag", "passes"), [("v0.0.1", False), ("0.1.0", False), ("ours", True)])
