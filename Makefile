@@ -74,8 +74,9 @@ wheel: ## Build dist/satispy-*.whl and its source, and check what an index would
 	@PATH="$$PWD/.venv-release/bin:$$PATH" .venv-release/bin/python -m build --no-isolation --outdir dist
 	@.venv-release/bin/twine check --strict dist/*.whl dist/*.tar.gz
 
-init: ## Make what production is trusted with, once per server (ROTATE=name: one secret anew)
-	@$(PYTHON) tools/production_secrets.py $(if $(ROTATE),--rotate $(ROTATE))
+init: ## Make what production is trusted with (PROFILES=tls,mlflow: what runs too; ROTATE=name: one anew)
+	@$(PYTHON) tools/production_secrets.py $(if $(ROTATE),--rotate $(ROTATE)) \
+	  $(if $(filter-out undefined,$(origin PROFILES)),--profiles "$(PROFILES)")
 
 prod: ## Build and start both composes, and wait until all is healthy (first: make init)
 	@docker compose up --build --detach --wait

@@ -56,6 +56,15 @@ def postgresql() -> "Iterator[PostgresqlServer]":
         yield server
 
 
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[str]:
+    """The address of an S3 server, started when a test asks for it."""
+    from object_server import object_server
+
+    with object_server() as address:
+        yield address
+
+
 @pytest.fixture
 def postgresql_url(postgresql: "PostgresqlServer") -> Iterator[str]:
     """The URL of an empty PostgreSQL database of the test's own; a string for child processes."""

@@ -2,15 +2,14 @@
 
 import os
 import signal
+import ssl
 import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import httpx2 as httpx
-import yaml
 
-FILES = ("docker-compose.yml", "airflow/docker-compose.yml")
 SECONDS = 300.0
 
 
@@ -28,6 +27,26 @@ class Platform:
         self.api = httpx.Client(
             base_url=self.url, auth=("admin", password), timeout=60, trust_env=False
         )
+        self.auth = ("admin", password)
+        self.name = self.environment.get("SATISPY_NAME", "satispy")
+
+    @property
+    def profiles(self) -> set[str]:
+        """The profiles that run."""
+        return set(self.environment.get("COMPOSE_PROFILES", "").split(","))
+
+    def behind_proxy(self, what: str = "API", port: int = 8443) -> httpx.Client:
+        """Return a client that believes the proxy's own authority and no other."""
+        authority = self.secrets / "proxy/caddy/pki/authorities/local/root.crt"
+        port = int(self.environment.get(f"SATISPY_TLS_{what}_PORT", port))
+        name = self.environment.get("SATISPY_TLS_NAME", "localhost")
+        return httpx.Client(
+            base_url=f"https://{name}:{port}",
+            auth=self.auth if what == "API" else None,
+            verify=ssl.create_default_context(cafile=authority),
+            timeout=60,
+            trust_env=False,
+        )
 
     def run(self, *words: str) -> str:
         """Run a command in the checkout; return what it writes."""
@@ -37,10 +56,16 @@ class Platform:
 
     def containers(self, service: str) -> list[str]:
         """Return the containers of a service that run, in either compose."""
+        label = "--filter=label=com.docker.compose"
         found = [
-            self.run("docker", "compose", "--file", file, "ps", "--quiet", service)
-            for file in FILES
-            if service in yaml.safe_load((self.root / file).read_text("utf-8"))["services"]
+            self.run(
+                *("docker", "ps", "--quiet", "--no-trunc"),
+                *(
+                    f"{label}.project={project}",
+                    f"{label}.service={service}",
+                ),
+            )
+            for project in (self.name, f"{self.name}-airflow")
         ]
         return [one for some in found for one in some.split()]
 

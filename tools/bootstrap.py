@@ -23,6 +23,7 @@ ENVIRONMENTS = {
     "airflow": (".venv-airflow", ["airflow.txt", "airflow-dev.txt"]),
     "mlflow": (".venv-mlflow", ["mlflow.txt"]),  # for who asks: make up MLFLOW=1
     "audit": (".venv-audit", ["audit.txt"]),  # for make audit
+    "moto": (".venv-moto", ["moto.txt"]),  # an S3 server, for the tests of the store
     "dvc": (".venv-dvc", ["dvc.txt"]),  # for experiments; make dvc builds it
     "release": (".venv-release", ["release.txt"]),  # for make sbom, make wheel and nox
 }

@@ -3,7 +3,8 @@
 
 Writes one file per secret, 0600, into `secrets/production/`, and beside each compose file an `.env`
 that says who runs the containers. Never a default, never over what is there: a second call makes
-what is missing and leaves the rest. `--rotate NAME` makes one anew, and says what to restart.
+what is missing and leaves the rest. `--rotate NAME` makes one anew, and says what to restart;
+`--profiles tls,monitoring` says which profiles of the compose files run from now on.
 """
 
 import argparse
@@ -41,6 +42,10 @@ MADE: dict[str, Callable[[], str]] = {
     "airflow_jwt_secret": lambda: secrets.token_urlsafe(64),  # HS512 wants 64 bytes
     "airflow_api_secret_key": lambda: secrets.token_urlsafe(32),
     "redis_password": password,
+    "mlflow_password": password,
+    "mlflow_secret_key": lambda: secrets.token_urlsafe(32),
+    "prometheus_password": password,
+    "grafana_admin_password": password,
 }
 WRITTEN_FROM: dict[str, tuple[str, str]] = {
     "satispy_database_url": (
@@ -63,6 +68,13 @@ WRITTEN_FROM: dict[str, tuple[str, str]] = {
 }
 """Addresses that hold a password: written anew whenever it changes. Airflow's image has psycopg2
 alone, and SQLAlchemy would take another driver where none is named."""
+MLFLOW_URI = "satispy_mlflow_uri"
+"""Which MLflow is told: empty for none, our own with the profile `mlflow`, or a person's choice."""
+STORE_KEYS = ("satispy_store_key_id", "satispy_store_key")
+"""Of the object store, where there is one: a person writes them."""
+MLFLOW = "http://satispy:{}@mlflow:5000"
+PROXY = "proxy"
+"""Folder of the proxy: its own authority, or cert.pem and key.pem of another."""
 
 AFTER = {
     "satispy_admin_password": "it is used only while no admin exists: satispy users passwd admin",
@@ -74,6 +86,10 @@ AFTER = {
     "airflow_jwt_secret": "restart Airflow; running tasks are tried again",
     "airflow_api_secret_key": "restart airflow-api-server; everybody signs in again",
     "redis_password": "restart redis, then Airflow; queued tasks stay",
+    "mlflow_password": "make prod: MLflow's account takes it, and the API and the workers",
+    "mlflow_secret_key": "restart mlflow",
+    "prometheus_password": "make prod: the account takes it; then restart prometheus",
+    "grafana_admin_password": "grafana cli admin reset-admin-password, in grafana",
 }
 
 
@@ -81,30 +97,52 @@ def main() -> int:
     """Make what is missing, or one secret anew."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rotate", metavar="NAME", choices=sorted(MADE))
+    parser.add_argument("--profiles", metavar="NAME,NAME", help="'' for none")
     options = parser.parse_args()
     uid, gid = owner()
     if options.rotate:
         return rotate(FOLDER, options.rotate, uid, gid)
-    return make_all(FOLDER, ENVIRONMENTS, uid, gid)
+    return make_all(FOLDER, ENVIRONMENTS, uid, gid, options.profiles)
 
 
-def make_all(folder: Path, environments: Sequence[Path], uid: int, gid: int) -> int:
-    """Make what is missing; return the exit status."""
+def make_all(
+    folder: Path, environments: Sequence[Path], uid: int, gid: int, profiles: str | None = None
+) -> int:
+    """Make what is missing, and choose profiles where they are given; return the exit status."""
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     made = [name for name in MADE if write_new(folder / name, MADE[name](), uid, gid)]
     for name, (source, pattern) in WRITTEN_FROM.items():
         write = replace if source in made else write_new
         write(folder / name, pattern.format(read(folder / source)), uid, gid)
+    for name in (MLFLOW_URI, *STORE_KEYS):
+        write_new(folder / name, "", uid, gid)
+    (folder / PROXY).mkdir(mode=0o700, exist_ok=True)
     for environment in environments:
         write_environment(environment, folder, uid, gid)
+    if profiles is not None:
+        choose(folder, environments, profiles, uid, gid)
     if uid != os.getuid():
-        os.chown(folder, uid, gid)
+        for one in (folder, folder / PROXY):
+            os.chown(one, uid, gid)
     print(f"made {len(made)} secrets in {folder}" if made else f"nothing was missing in {folder}")
     print(
         f"the admin's password: {folder / 'satispy_admin_password'}; Airflow's has one of its own"
     )
     return 0
+
+
+def choose(folder: Path, environments: Sequence[Path], profiles: str, uid: int, gid: int) -> None:
+    """Have these profiles run from now on; MLflow is told where its own is among them."""
+    for path in environments:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        kept = [line for line in lines if not line.startswith("COMPOSE_PROFILES=")]
+        path.write_text("\n".join([*kept, f"COMPOSE_PROFILES={profiles}"]) + "\n", "utf-8")
+    own = MLFLOW.format(read(folder / "mlflow_password"))
+    if "mlflow" in profiles.split(","):
+        replace(folder / MLFLOW_URI, own, uid, gid)
+    elif read(folder / MLFLOW_URI) == own:
+        replace(folder / MLFLOW_URI, "", uid, gid)
 
 
 def owner() -> tuple[int, int]:
@@ -144,6 +182,8 @@ def rotate(folder: Path, name: str, uid: int, gid: int) -> int:
     for held, (source, pattern) in WRITTEN_FROM.items():
         if source == name:
             replace(folder / held, pattern.format(fresh), uid, gid)
+    if name == "mlflow_password" and read(folder / MLFLOW_URI) == MLFLOW.format(former):
+        replace(folder / MLFLOW_URI, MLFLOW.format(fresh), uid, gid)
     print(f"{name} is new; now: {AFTER[name]}")
     return 0
 

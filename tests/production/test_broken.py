@@ -1,22 +1,14 @@
 """Broken on purpose, in a real engine; each recovers without hands."""
 
-import io
 import threading
 import time
 
 import httpx2 as httpx
 import pytest
 
+from loads import ROWS, Load, comment, status, upload
 from running_platform import wait_for
-
-ROWS = 200
-
-
-def upload(platform, number):
-    """Send a file that nobody has sent before; return the receipt."""
-    lines = [f"Avis {number} {line} du {time.time_ns()},{line % 5 + 1}" for line in range(ROWS)]
-    content = io.BytesIO(("Commentaire,star\n" + "\n".join(lines) + "\n").encode())
-    return platform.api.post("/uploadfile", files={"file": (f"{number}.csv", content, "text/csv")})
+from small_platform import require_engine, small_platform
 
 
 def healthy(platform, service):
@@ -61,30 +53,20 @@ def test_a_retraining_outlives_the_restart_of(platform, service):
 def test_a_database_that_restarts_loses_no_upload_that_was_acknowledged(platform):
     before = platform.api.get("/status").json()["dataset"]["rows"]
     (container,) = platform.containers("database")
-    acknowledged, stop = [], threading.Event()
 
-    def send():
-        number = 0
-        while not stop.is_set():
-            number += 1
-            try:
-                if upload(platform, number).status_code == 201:
-                    acknowledged.append(number)
-            except httpx.TransportError:
-                continue
+    def client():
+        return httpx.Client(base_url=platform.url, auth=platform.auth, timeout=60, trust_env=False)
 
-    thread = threading.Thread(target=send)
-    thread.start()
-    wait_for(lambda: len(acknowledged) >= 3, "uploads")
-    platform.crash(container)
-    soon = len(acknowledged) + 3
-    wait_for(lambda: len(acknowledged) >= soon, "uploads after the restart")
-    stop.set()
-    thread.join()
+    with Load(client, upload) as load:
+        wait_for(lambda: load.count(upload, 201) >= 3, "uploads")
+        platform.crash(container)
+        soon = load.count(upload, 201) + 3
+        wait_for(lambda: load.count(upload, 201) >= soon, "uploads after the restart")
+    acknowledged = load.count(upload, 201)
     after = platform.api.get("/status").json()["dataset"]["rows"]
     # One that was cut off before its answer may be in the base, whole; none may be missing.
     assert (after - before) % ROWS == 0
-    assert after - before >= len(acknowledged) * ROWS
+    assert after - before >= acknowledged * ROWS
     verify = ("docker", "exec", platform.containers("api")[0], "satispy", "data", "verify")
     platform.run(*verify)
 
@@ -95,9 +77,9 @@ def test_an_api_killed_while_it_takes_uploads_loses_none_that_was_acknowledged(p
     acknowledged = 0
     killer = threading.Timer(2.0, platform.crash, (container,))
     killer.start()
-    for number in range(100_000):
+    for _ in range(100_000):
         try:
-            acknowledged += upload(platform, number).status_code == 201
+            acknowledged += upload(platform.api).status_code == 201
         except httpx.TransportError:
             break
     killer.join()
@@ -105,3 +87,59 @@ def test_an_api_killed_while_it_takes_uploads_loses_none_that_was_acknowledged(p
     after = platform.api.get("/status").json()["dataset"]["rows"]
     assert acknowledged >= 1
     assert after - before in (acknowledged * ROWS, (acknowledged + 1) * ROWS)
+
+
+CUT_SECONDS = 100
+"""Longer than the 60 s after which Airflow gives a task that is not heard of a second try."""
+
+
+def test_a_worker_that_is_cut_off_in_the_middle_of_training_leaves_one_model(platform):
+    """It reaches no database, no queue and no Airflow, trains on, and is back in the end."""
+    run = platform.retrain()
+    _, _, host = wait_for(
+        lambda: (found := platform.task(run, "train_gbc")) and found[0] == "running" and found,
+        "a training that runs",
+    )
+    (cut,) = [one for one in platform.containers("worker") if one.startswith(host)]
+    network = f"{platform.name}_data"
+    platform.run("docker", "network", "disconnect", network, cut)
+    try:
+        ends = time.monotonic() + CUT_SECONDS
+        wait_for(lambda: time.monotonic() > ends, "the cut", CUT_SECONDS + 10)
+    finally:
+        platform.run("docker", "network", "connect", "--alias", "worker", network, cut)
+    told = platform.ended(run)
+    assert told["state"] == "success", told
+    families = [name.rpartition("-")[2] for name in told["runs"]]
+    assert sorted(families) == sorted(set(families))
+    assert "gbc" in families
+    wait_for(lambda: healthy(platform, "worker"), "workers healthy")
+    again = platform.ended(platform.retrain())  # both work on
+    assert again["state"] == "success", again
+
+
+SMALL_VOLUME = """
+volumes:
+  clean_data:
+    driver_opts: { type: tmpfs, device: tmpfs, o: "size=24m,mode=1777" }
+"""
+FILL = "dd if=/dev/zero of=/data/clean_data/filler bs=64k 2>/dev/null; true"
+
+
+def test_a_full_volume_refuses_uploads_with_507_and_takes_them_again_when_there_is_room(tmp_path):
+    require_engine()
+    small = tmp_path / "small.yml"
+    small.write_text(SMALL_VOLUME)
+    with small_platform(tmp_path, small) as platform:
+        (api,) = platform.containers("api")
+        assert upload(platform.api).status_code == 201
+        platform.run("docker", "exec", api, "sh", "-c", FILL)
+        refused = upload(platform.api)
+        assert (refused.status_code, refused.json()["code"]) == (507, "storage-full")
+        assert comment(platform.api).status_code == 507
+        assert status(platform.api).json()["dataset"]["rows"] == ROWS  # reading goes on
+        platform.run("docker", "exec", api, "rm", "/data/clean_data/filler")
+        assert upload(platform.api).status_code == 201
+        assert status(platform.api).json()["dataset"]["rows"] == 2 * ROWS
+        platform.run("docker", "exec", api, "satispy", "data", "verify")
+        assert healthy(platform, "api")

@@ -9,6 +9,11 @@ INSIDE = {"database": 5432, "airflow-database": 5432, "redis": 6379}
 OURS = (
     *("api", "page", "airflow-api-server", "airflow-scheduler", "airflow-dag-processor", "worker"),
 )
+WITH_PROFILE = {
+    "tls": ("api-replica", "proxy"),
+    "mlflow": ("mlflow",),
+    "monitoring": ("prometheus",),
+}
 CONNECT = (
     "import socket, sys\n"
     "try:\n"
@@ -36,25 +41,169 @@ def test_what_stands_inside_reaches_nothing_outside(platform, service):
     assert reach(platform, service, "airflow-api-server", 8080) == "open"
 
 
-@pytest.mark.parametrize("service", OURS)
-def test_nobody_of_ours_is_root_or_writes_where_it_need_not(platform, service):
-    for container in platform.containers(service):
-        assert platform.run("docker", "exec", container, "id", "-u") != "0"
-        (told,) = json.loads(platform.run("docker", "inspect", container))
-        assert told["HostConfig"]["ReadonlyRootfs"] is True
-        assert told["HostConfig"]["CapDrop"] == ["ALL"]
-        assert told["HostConfig"]["Memory"] > 0
+def everything(platform):
+    """All services that run, with their containers."""
+    more = [one for profile, some in WITH_PROFILE.items() for one in some]
+    found = {one: platform.containers(one) for one in (*OURS, *INSIDE, *more)}
+    return {service: containers for service, containers in found.items() if containers}
 
 
-def test_no_secret_is_seen_in_the_engine_or_in_the_logs(platform):
-    secrets = [path.read_text().strip() for path in platform.secrets.iterdir()]
-    parts = {part for secret in secrets for part in re.split(r"[:@/,]+", secret) if len(part) > 30}
-    assert len(parts) >= 9
-    for service in (*OURS, *INSIDE):
-        for container in platform.containers(service):
+def test_what_a_profile_runs_is_there(platform):
+    for profile in platform.profiles & set(WITH_PROFILE):
+        for service in WITH_PROFILE[profile]:
+            assert platform.containers(service), service
+
+
+def test_nobody_is_root_or_writes_where_it_need_not(platform):
+    """But for the databases' and Redis' first process, which becomes their own user."""
+    for service, containers in everything(platform).items():
+        for container in containers:
+            users = platform.run("docker", "top", container, "-eo", "uid,comm").splitlines()[1:]
+            started = [line.split(maxsplit=1) for line in users]
+            assert [name for uid, name in started if uid == "0" and name != "docker-init"] == []
+            (told,) = json.loads(platform.run("docker", "inspect", container))
+            assert told["HostConfig"]["CapDrop"] == ["ALL"]
+            assert told["HostConfig"]["SecurityOpt"] == ["no-new-privileges:true"]
+            assert told["HostConfig"]["Memory"] > 0
+            if service not in INSIDE:
+                assert told["Config"]["User"] not in ("", "0", "root")
+                assert told["HostConfig"]["ReadonlyRootfs"] is True
+
+
+@pytest.fixture
+def secrets(platform):
+    """What must be seen nowhere: the secrets, and the passwords within addresses."""
+    files = [path.read_text().strip() for path in platform.secrets.iterdir() if path.is_file()]
+    parts = {part for secret in files for part in re.split(r"[:@/,]+", secret) if len(part) > 30}
+    assert len(parts) >= 12
+    return parts
+
+
+def test_no_secret_is_seen_in_the_engine_or_in_the_logs(platform, secrets):
+    for service, containers in everything(platform).items():
+        for container in containers:
             seen = platform.run("docker", "inspect", container)
             seen += platform.run("sh", "-c", f"docker logs {container} 2>&1")
-            assert [part[:4] for part in parts if part in seen] == [], service
+            seen += platform.run("docker", "top", container, "-eo", "args")
+            assert [part[:4] for part in secrets if part in seen] == [], service
+
+
+def test_no_image_and_no_file_system_holds_a_secret(platform, secrets, tmp_path):
+    """In layers, history and settings of images; in what containers wrote beside volumes."""
+    wanted = tmp_path / "secrets"
+    wanted.write_text("\n".join(secrets) + "\n")
+    found = everything(platform)
+    images = {
+        platform.run("docker", "inspect", "-f", "{{.Config.Image}}", containers[0])
+        for containers in found.values()
+    }
+    assert len(images) >= 6
+    for image in images:
+        history = platform.run("docker", "history", "--no-trunc", image)
+        history += platform.run("docker", "image", "inspect", image)
+        assert [part[:4] for part in secrets if part in history] == [], image
+        count = f"docker save {image} | LC_ALL=C grep -a -c -F -f {wanted}"
+        assert platform.run("sh", "-c", f"{count} || true") == "0", image
+    for service in INSIDE:
+        count = f"docker export {found[service][0]} | LC_ALL=C grep -a -c -F -f {wanted}"
+        assert platform.run("sh", "-c", f"{count} || true") == "0", service
+
+
+SCAN = """
+import asyncio, json, sys
+
+async def reach(host, port, few):
+    async with few:
+        try:
+            _, writer = await asyncio.wait_for(asyncio.open_connection(host, port), 2)
+        except OSError:
+            return None
+        writer.close()
+        return port
+
+async def main():
+    hosts, ports = json.loads(sys.argv[1]), json.loads(sys.argv[2]) or range(1, 65536)
+    few, found = asyncio.Semaphore(500), {}
+    for host in hosts:
+        reached = await asyncio.gather(*(reach(host, port, few) for port in ports))
+        found[host] = [port for port in reached if port]
+    print(json.dumps(found))
+
+asyncio.run(main())
+"""
+MEANT = {
+    "api": [8000],
+    "api-replica": [8000],
+    "page": [8501],
+    "proxy": [8443, 8444, 8445],
+    "mlflow": [5000],
+    "prometheus": [9090],
+    "airflow-api-server": [8080],
+    "airflow-scheduler": [8974],  # its health, and for tasks that it runs itself their logs
+    "airflow-dag-processor": [],
+    "worker": [8793],  # the logs of tasks that run
+    "database": [5432],
+    "airflow-database": [5432],
+    "redis": [6379],
+}
+"""What listens; whoever stands in one network with it may connect."""
+
+
+def addresses(platform, network):
+    """Return service and address of each container in a network."""
+    form = '{{with index .NetworkSettings.Networks "' + network + '"}}{{.IPAddress}}{{end}}'
+    return {
+        address: service
+        for service, containers in everything(platform).items()
+        for container in containers
+        if (address := platform.run("docker", "inspect", "-f", form, container))
+    }
+
+
+def scanned(platform, network, hosts, ports):
+    """Return the open ports by address, as a container in a network finds them."""
+    told = platform.run(
+        *("docker", "run", "--rm", "--network", network, "--user", "10001", "--cap-drop", "ALL"),
+        *("--entrypoint", "python", "satispy-page:0.1.0", "-c", SCAN),
+        *(json.dumps(hosts), json.dumps(ports)),
+    )
+    return json.loads(told)
+
+
+@pytest.mark.parametrize("kind", ["web", "data"])
+def test_of_all_ports_those_within_one_network_are_open_that_are_meant_to_be(platform, kind):
+    network = f"{platform.name}_{kind}"
+    known = addresses(platform, network)
+    assert known
+    if kind == "web":
+        assert not {"database", "airflow-database", "redis", "worker"} & set(known.values())
+    found = scanned(platform, network, list(known), [])
+    assert {f"{known[host]} {host}": ports for host, ports in found.items()} == {
+        f"{service} {host}": MEANT[service] for host, service in known.items()
+    }
+
+
+def test_from_one_network_nothing_of_the_other_is_reached(platform):
+    web, data = (addresses(platform, f"{platform.name}_{kind}") for kind in ("web", "data"))
+    ports = sorted({port for some in MEANT.values() for port in some})
+    for network, hosts in ((f"{platform.name}_web", data), (f"{platform.name}_data", web)):
+        found = scanned(platform, network, list(hosts), ports)
+        assert {host: ports for host, ports in found.items() if ports} == {}
+
+
+def test_a_container_in_neither_network_reaches_nothing(platform):
+    """Nor by the machine's own address: what is published is published on the loopback."""
+    hosts = [
+        address
+        for kind in ("web", "data")
+        for address in addresses(platform, f"{platform.name}_{kind}")
+    ]
+    gateway = "{{(index .IPAM.Config 0).Gateway}}"
+    hosts.append(platform.run("docker", "network", "inspect", "-f", gateway, "bridge"))
+    published = [int(port) for name, port in platform.environment.items() if "_PORT" in name]
+    ports = sorted({*published, *(port for some in MEANT.values() for port in some)})
+    found = scanned(platform, "bridge", hosts, ports)
+    assert {host: ports for host, ports in found.items() if ports} == {}
 
 
 def test_no_image_holds_a_secret_or_a_compiler(platform):

@@ -208,3 +208,11 @@ def test_the_answer_leaves_as_csv_that_no_spreadsheet_runs_and_as_json_with_the_
     told = json.loads(export.as_json(answer))
     assert told["predictions"][0]["words"] == [{"word": "bien", "weight": 0.2}]
     assert told["text"] == "=1+1"
+
+
+def test_who_comes_back_from_another_page_finds_text_and_answer_together(page):
+    visit(page, "prediction")
+    predict(page, "Livraison rapide")
+    page.switch_page("app_pages/limits.py").run()
+    page.switch_page("app_pages/prediction.py").run()
+    assert page.text_area(key="review").value == "Livraison rapide"

@@ -44,7 +44,7 @@ def test_an_admin_starts_one_and_its_tasks_are_shown_as_they_go(page, api_server
     assert "<b>train_svm</b><span>en cours · 2 essais</span>" in said(page)
     assert "<b>report</b><span>à venir</span>" in said(page)
     (bar,) = page.get("progress")
-    assert bar.proto.text == "1 étapes sur 3"
+    assert bar.proto.text == "Étapes terminées : 1 sur 3"
     assert page.get("link_button")[0].proto.url.startswith("http://127.0.0.1:8080/")
     assert "Réentraîner maintenant" not in [button.label for button in page.button]
 

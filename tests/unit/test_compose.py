@@ -18,7 +18,8 @@ SERVICES = [
     for name, content in WRITTEN.items()
     for called, service in content["services"].items()
 ]
-FROM_OUTSIDE = re.compile(r"127\.0\.0\.1:\$\{SATISPY_\w+:-\d+\}:\d+")
+HERE = r"127\.0\.0\.1|\$\{SATISPY_TLS_ADDRESS:-127\.0\.0\.1\}"
+FROM_OUTSIDE = re.compile(rf"(?:{HERE}):\$\{{SATISPY_\w+:-\d+\}}:\d+")
 PLAIN = {"satispy_database_password", "airflow_database_password", "redis_password"}
 """Secrets of the servers themselves, which are mounted nowhere else."""
 
@@ -93,17 +94,40 @@ def test_every_service_is_bounded_and_gives_up_what_it_does_not_need(service):
 def test_every_service_is_watched_or_runs_once(service):
     """An image of ours brings its own check; a compose file may not switch it off but for a job."""
     image = service["image"]
-    own = image.startswith(("satispy-api:", "satispy-page:"))
+    own = image.startswith(("satispy-api:", "satispy-page:", "satispy-mlflow:"))
     switched_off = service.get("healthcheck", {}).get("disable", False)
     assert (service["restart"] == "no") or (("healthcheck" in service or own) and not switched_off)
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_ports_are_published_on_this_machine_alone(service):
+def test_ports_are_published_on_this_machine_alone(service, request):
     published = service.get("ports", [])
     assert [port for port in published if not FROM_OUTSIDE.fullmatch(port)] == []
-    if not published and "page" not in service["image"]:
-        assert service["networks"] == ["data"]
+    if not published and "api-replica" not in request.node.name:
+        ways_out = ["store"] if "worker-store" in request.node.name else []
+        assert service["networks"] == ["data", *ways_out]
+
+
+def test_no_two_services_publish_one_port():
+    """Nor do replicas of one: what has several containers publishes none."""
+    services = [one for content in WRITTEN.values() for one in content["services"].values()]
+    published = [port.split(":-")[-1] for one in services for port in one.get("ports", [])]
+    assert len(published) == len(set(published))
+    several = [one for one in services if "replicas" in one["deploy"]]
+    assert len(several) == 3  # api-replica, worker, worker-store
+    assert not any(one.get("ports") for one in several)
+
+
+def test_the_api_believes_the_proxy_and_nobody_else():
+    """Its address lies outside of the half from which the engine gives addresses."""
+    content = WRITTEN["docker-compose.yml"]
+    (network,) = content["networks"]["web"]["ipam"]["config"]
+    address = content["services"]["proxy"]["networks"]["web"]["ipv4_address"]
+    assert address == network["subnet"].replace(".0/24", ".10")
+    assert network["ip_range"].endswith(".128/25")
+    assert content["services"]["api"]["environment"]["SATISPY_TRUSTED_PROXIES"] == address
+    airflow = WRITTEN["airflow/docker-compose.yml"]["services"]["airflow-api-server"]
+    assert airflow["environment"]["FORWARDED_ALLOW_IPS"] == address
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -140,11 +164,20 @@ def test_the_orchestrator_holds_no_secret_of_the_platform():
         assert [one for one in secrets if one.startswith("satispy_")] == []
 
 
+def test_a_worker_that_reads_from_the_store_shares_no_disk_with_the_api():
+    content = WRITTEN["airflow/docker-compose.yml"]
+    worker = content["services"]["worker-store"]
+    assert worker["profiles"] == ["s3"]
+    assert worker["environment"]["SATISPY_BASE_HERE"] == "false"
+    shared = {name for name, volume in content["volumes"].items() if (volume or {}).get("external")}
+    assert not shared & {mount.partition(":")[0] for mount in worker["volumes"]}
+
+
 def test_each_worker_works_on_a_queue_of_its_own():
     """A card is asked for by the profile `gpu` alone; no other task waits for it."""
     services = WRITTEN["airflow/docker-compose.yml"]["services"]
     queues = {name: service["command"][3] for name, service in services.items() if "worker" in name}
-    assert queues == {"worker": "cpu", "worker-gpu": "gpu"}
+    assert queues == {"worker": "cpu", "worker-store": "cpu", "worker-gpu": "gpu"}
     assert services["worker-gpu"]["profiles"] == ["gpu"]
     with_card = [
         name

@@ -11,15 +11,15 @@ from tool_module import load
 ROOT = Path(__file__).resolve().parents[2]
 REQUIREMENTS = ROOT / "requirements"
 LOCKS = sorted(path.stem for path in REQUIREMENTS.glob("*.txt"))
-PARTS = ("api", "page", "trainer", "trainer-gpu")
+PARTS = ("api", "page", "store", "trainer", "trainer-gpu")
 IMAGES = [
     ROOT / folder / "Dockerfile" for folder in ("services/fastapi", "services/streamlit", "airflow")
 ]
 APART = {
     "fastapi": ({"airflow", "airflow-image"}, "Airflow pins it below what the API wants"),
     "python-dateutil": (
-        {"airflow-image"},
-        "flask-appbuilder, on which Airflow's accounts stand, wants one below 3",
+        {"airflow-image", "moto"},
+        "flask-appbuilder, on which Airflow's accounts stand, and botocore want one below 3",
     ),
     "cachetools": ({"airflow", "airflow-image"}, "MLflow's client wants one below 8"),
     "importlib-metadata": ({"airflow", "airflow-image"}, "MLflow's client wants one below 10"),

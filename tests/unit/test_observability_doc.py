@@ -1,5 +1,6 @@
 """docs/observability.md says what is really there."""
 
+import json
 import re
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from satispy.core.types import DatasetVersion
 from satispy.workflows.vital_signs import ServingModel, VitalSigns
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "observability.md"
+MONITORING = DOCUMENT.parents[1] / "services" / "monitoring"
 TEXT = DOCUMENT.read_text(encoding="utf-8")
 SUFFIXES = {"counter": "_total", "info": "_info"}
 
@@ -44,14 +46,46 @@ def test_the_table_of_metrics_is_the_registry(told):
     assert told == found
 
 
-def test_the_rules_are_yaml_and_ask_for_metrics_that_there_are(told):
-    blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)]
-    rules = [
-        rule for block in blocks for group in block.get("groups", []) for rule in group["rules"]
-    ]
-    assert len(rules) > 5
-    asked = {name for rule in rules for name in re.findall(r"satispy_\w+", rule["expr"])}
-    assert {name.removesuffix("_bucket") for name in asked} <= told.keys()
+def names_in(expression: str) -> set[str]:
+    """The metrics that an expression of Prometheus asks for."""
+    return {name.removesuffix("_bucket") for name in re.findall(r"satispy_\w+", expression)}
+
+
+def test_the_rules_ask_for_metrics_and_labels_that_there_are(told):
+    (group,) = yaml.safe_load((MONITORING / "rules.yml").read_text("utf-8"))["groups"]
+    assert len({rule["alert"] for rule in group["rules"]}) == len(group["rules"]) > 5
+    for rule in group["rules"]:
+        assert names_in(rule["expr"]) <= told.keys(), rule["alert"]
+        for name, labels in re.findall(r"(satispy_\w+)\{([^}]*)\}", rule["expr"]):
+            asked = set(re.findall(r"(\w+)\s*(?:=|!)", labels))
+            assert asked <= told[name.removesuffix("_bucket")], rule["alert"]
+
+
+def test_the_dashboard_asks_for_metrics_that_there_are_and_for_most_of_them(told):
+    board = json.loads((MONITORING / "grafana/dashboards/satispy.json").read_text("utf-8"))
+    asked = set()
+    for panel in board["panels"]:
+        for target in panel["targets"]:
+            assert target["datasource"]["uid"] == "prometheus"
+            found = names_in(target["expr"])
+            assert found or 'up{job="satispy"}' in target["expr"]
+            assert found <= told.keys(), panel["title"]
+            asked |= found
+    assert len(asked) > len(told) / 2
+    assert len({panel["id"] for panel in board["panels"]}) == len(board["panels"])
+    places = [panel["gridPos"] for panel in board["panels"]]
+    assert all(place["x"] + place["w"] <= 24 for place in places)
+
+
+def test_the_dashboard_finds_its_source_and_prometheus_its_targets():
+    (source,) = yaml.safe_load(
+        (MONITORING / "grafana/datasources/prometheus.yml").read_text("utf-8")
+    )["datasources"]
+    assert (source["uid"], source["url"]) == ("prometheus", "http://prometheus:9090")
+    read = yaml.safe_load((MONITORING / "prometheus.yml").read_text("utf-8"))
+    scraped = {one["job_name"]: one for one in read["scrape_configs"]}
+    assert scraped["satispy"]["dns_sd_configs"][0]["names"] == ["api"]
+    assert scraped["satispy"]["basic_auth"]["password_file"] == "/run/secrets/prometheus_password"
 
 
 def test_every_span_of_the_code_stands_in_the_document():

@@ -1,7 +1,7 @@
 """Build the application; `uvicorn reviews_api.app:create_app --factory` serves it."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
@@ -47,6 +47,7 @@ from satispy.workflows.ingest import upload_limit
 from satispy.workflows.neighbours import Neighbours
 from satispy.workflows.opening import open_home
 from satispy.workflows.predict import Predictor
+from satispy.workflows.shared_store import StoreFollower
 from satispy.workflows.sign_in_limits import SignInLimits
 from satispy.workflows.webhook_delivery import Courier
 
@@ -84,7 +85,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        with open_home(chosen) as home, tracing(app, chosen):
+        with open_home(chosen) as home, tracing(app, chosen), closing(StoreFollower(home)):
             app.state.home = home
             app.state.predictor = Predictor(chosen, told=telling(home))
             app.state.neighbours = Neighbours(home, app.state.predictor)

@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 FOR_STRANGERS: dict[type[errors.SatispyError], str] = {
     errors.DatabaseLost: "the database cannot be reached",
+    errors.StoreLost: "the object store cannot be reached",
     errors.NotReady: "not ready: the base cannot be read, or no model serves",
     errors.BaseDamaged: "the base cannot be read",
     errors.ArtifactDamaged: "a model cannot be read",
@@ -34,7 +35,7 @@ FOR_STRANGERS: dict[type[errors.SatispyError], str] = {
 }
 """What those who are not signed in are told of our failures: no host, user or path."""
 
-LATER = (errors.Busy, errors.DatabaseLost, errors.AirflowAway)
+LATER = (errors.Busy, errors.DatabaseLost, errors.StoreLost, errors.AirflowAway)
 INTERNAL = "a defect of the service; its log says more"
 SECRET = ("password", "secret", "token")
 """What a field may be called whose content is not said back."""

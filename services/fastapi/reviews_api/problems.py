@@ -204,6 +204,11 @@ PROBLEMS = {
             "Send it again, with the same Idempotency-Key where there was one.",
         ),
         ProblemType(
+            "store-lost", 503, "The object store does not answer",
+            "Stockage objet injoignable",
+            "Send it again; where it stays so, tell the operator what the detail says.",
+        ),
+        ProblemType(
             "not-ready", 503, "The service is not ready",
             "Service non prêt",
             "Wait for the first retraining, or tell the operator what the detail says.",

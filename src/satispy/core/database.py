@@ -7,7 +7,7 @@ servers stands in `core.sqlite` and `core.postgresql`.
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -71,6 +71,9 @@ class Backend(Protocol):
 
         `lost` tells that there is no connection, or no more.
         """
+
+    def alone(self, engine: Engine, name: str) -> AbstractContextManager[None]:
+        """Keep the other machines that use this database out of what has this name."""
 
     def clear_log(self, engine: Engine) -> None:
         """Let deleted rows be gone from the files that are the database's own, where we can."""
@@ -157,6 +160,21 @@ class Database:
             raise ours from error
         finally:
             self._turn.release()
+
+    @contextmanager
+    def alone(self, name: str) -> Iterator[None]:
+        """Keep every other machine out of what has this name; whoever comes waits.
+
+        Nobody who writes to the database waits for it. On SQLite there is no other machine, and
+        what those on this one may not do at once, a lock of a file keeps apart.
+
+        Raises
+        ------
+        Busy
+            If others did not let go of it within `patience` seconds.
+        """
+        with self._backend.alone(self.engine, name):
+            yield
 
     def clear_log(self) -> None:
         """Let deleted rows be gone from SQLite's files too, as far as nobody still reads them."""

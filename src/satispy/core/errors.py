@@ -15,7 +15,8 @@
     ├── TooLarge                too-large         the upload exceeds the limit
     ├── NotFound                not-found         no such upload, model, user or version
     ├── NotReady                not-ready         nothing is served yet, or the store is unreadable
-    │   └── DatabaseLost (retriable)  database-lost  the database server does not answer
+    │   ├── DatabaseLost (retriable)  database-lost  the database server does not answer
+    │   └── StoreLost (retriable)  store-lost   the object store does not answer
     ├── AirflowAway (retriable) airflow-away      Airflow does not answer, or not in time
     ├── AirflowRefused          airflow-refused   Airflow answers, and will not do it
     ├── AlreadyQueued           already-queued    a retraining waits to begin; one is enough
@@ -121,6 +122,12 @@ class DatabaseLost(NotReady):
     """The database server does not answer, or stopped while it did. Trying again is the remedy."""
 
     code = "database-lost"
+
+
+class StoreLost(NotReady):
+    """The object store does not answer, or not as it should. Trying again is the remedy."""
+
+    code = "store-lost"
 
 
 class AirflowAway(SatispyError):

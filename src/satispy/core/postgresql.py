@@ -1,5 +1,8 @@
 """PostgreSQL: the database is a server, for platforms of more than one machine."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError
@@ -40,6 +43,7 @@ _PREPARE = text(
     "ELSE current_setting('synchronous_commit') END, true)"
 )
 _LOCK = text("SELECT pg_advisory_xact_lock(:key)")
+_LOCK_NAME = text("SELECT pg_advisory_xact_lock(:key, hashtext(:name))")
 
 
 class PostgresqlBackend:
@@ -94,6 +98,15 @@ class PostgresqlBackend:
                 f"expected {self.name} to be encoded as UTF8, but found {encoding}; make it anew "
                 "with createdb --template=template0 --encoding=UTF8"
             )
+
+    @contextmanager
+    def alone(self, engine: Engine, name: str) -> Iterator[None]:
+        """Hold an advisory lock of this name; it goes with the connection."""
+        with engine.begin() as connection:
+            milliseconds = max(1, round(self._patience * 1000))
+            connection.execute(_PREPARE, {"patience": str(milliseconds)})
+            connection.execute(_LOCK_NAME, {"key": WRITE_LOCK, "name": name})
+            yield
 
     def clear_log(self, engine: Engine) -> None:
         """Do nothing: what is deleted goes when the server vacuums, and its log as it is set."""

@@ -176,6 +176,22 @@ class Settings(BaseSettings):
         description="PostgreSQL of the ledger and the users, as "
         "postgresql://user:password@host/name; SQLite beside the data by default.",
     )
+    store: str | None = Field(
+        default=None,
+        description="Object store in which machines without a common disk find the base and the "
+        "models, as s3://bucket/prefix.",
+    )
+    store_endpoint: str | None = Field(
+        default=None, description="Address of that store's server, where it is not Amazon's own."
+    )
+    store_key_id: SecretStr | None = Field(
+        default=None, description="Who we are there; by default what the machine's role says."
+    )
+    store_key: SecretStr | None = Field(default=None, description="What we prove that with.")
+    base_here: bool = Field(
+        default=True,
+        description="False where the base stands on another machine: it is read from the store.",
+    )
     plan: Path | None = Field(
         default=None, description="The plan of training and gate; by default the packaged one."
     )
@@ -295,6 +311,11 @@ class Settings(BaseSettings):
         "http://host:4318.",
     )
 
+    @field_validator("store", "store_endpoint", "store_key_id", "store_key", mode="before")
+    @classmethod
+    def _unset(cls, value: object) -> object:
+        return None if value == "" else value  # a compose file passes on what nobody set
+
     @field_validator("trusted_proxies")
     @classmethod
     def _networks(cls, value: str) -> str:
@@ -302,6 +323,12 @@ class Settings(BaseSettings):
         return ",".join(
             str(one if one.num_addresses > 1 else one.network_address) for one in networks
         )
+
+    @field_validator("mlflow_uri")
+    @classmethod
+    def _no_mlflow(cls, value: SecretStr | None) -> SecretStr | None:
+        """Take an empty one for none: compose mounts a file whether or not MLflow runs."""
+        return value if value and value.get_secret_value().strip() else None
 
     @field_validator("cors_origins")
     @classmethod

@@ -3,7 +3,7 @@
 import errno
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +75,10 @@ class SqliteBackend:
 
     def check_new(self, connection: Connection) -> None:
         """Accept: the file is ours."""
+
+    def alone(self, engine: Engine, name: str) -> AbstractContextManager[None]:
+        """Keep nobody out: the file is this machine's alone."""
+        return nullcontext()
 
     def clear_log(self, engine: Engine) -> None:
         """Empty the write-ahead log, in which deleted rows stand as they were."""

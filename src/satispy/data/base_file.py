@@ -196,7 +196,9 @@ class BaseFile:
             sync_folder(self.path.parent)
 
 
-def first_damage(file: BinaryIO, links: Iterable[Link], chain: str) -> Damage | None:
+def first_damage(
+    file: BinaryIO, links: Iterable[Link], chain: str, *, after: int = 0
+) -> Damage | None:
     """Compare a base with the ledger, byte by byte.
 
     Parameters
@@ -207,9 +209,14 @@ def first_damage(file: BinaryIO, links: Iterable[Link], chain: str) -> Damage | 
         Entries of one generation, from its first on.
     chain
         The chain hash that the first of them follows.
+    after
+        Entries that end at this byte or before it are taken as they were committed, unread.
     """
     size, start = os.fstat(file.fileno()).st_size, 0
     for number, end, expected in links:
+        if end <= after:
+            chain, start = expected, end
+            continue
         digest = hashlib.sha256()
         for piece in read_range(file, start, end):
             digest.update(piece)

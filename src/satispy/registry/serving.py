@@ -15,8 +15,8 @@ there is always one that serves.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -50,10 +50,22 @@ class Pointer:
 
 
 class ServingPointers:
-    """The pointers in ``clean_model/serving``."""
+    """The pointers in ``clean_model/serving``.
 
-    def __init__(self, folder: Path) -> None:
+    Parameters
+    ----------
+    folder
+        That folder.
+    deciding
+        Held around each decision, beside the lock of the folder: where homes share pointers
+        through a store, it keeps the others away and brings and tells what they have to know.
+    """
+
+    def __init__(
+        self, folder: Path, deciding: Callable[[], AbstractContextManager[None]] = nullcontext
+    ) -> None:
         self._folder = folder
+        self._deciding = deciding
         self._history = History(folder / HISTORY)
 
     def promote(self, family: str, run: str, moment: datetime, **facts: Any) -> Decision | None:
@@ -235,7 +247,7 @@ class ServingPointers:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         self._folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(self._folder / ".history.lock", mode=0o600):
+        with FileLock(self._folder / ".history.lock", mode=0o600), self._deciding():
             yield
 
 

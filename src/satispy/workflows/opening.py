@@ -18,6 +18,7 @@ from satispy.workflows.audit import AuditTrail
 from satispy.workflows.comments import CommentQueue
 from satispy.workflows.prediction_log import PredictionLog
 from satispy.workflows.rules import rules_of
+from satispy.workflows.shared_store import base_of
 from satispy.workflows.sign_in import signing_keys
 from satispy.workflows.sign_in_limits import limits_of
 
@@ -61,7 +62,7 @@ def open_home(settings: Settings, clock: Clock = system_clock) -> Home:
     """Open the database (migrating it where needed) and the base of a home; close it after use."""
     database = Database(settings.database_place)
     try:
-        store = ReviewStore(settings.paths.base, database, clock)
+        store = base_of(settings, database, clock)
     except BaseException:  # nobody would close it later; the error goes on
         database.close()
         raise

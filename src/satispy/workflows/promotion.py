@@ -19,6 +19,7 @@ from satispy.registry import runs
 from satispy.registry.history import CROWNED, HELD, MOVES, Decision
 from satispy.registry.serving import CHAMPION, ServingPointers
 from satispy.workflows.published_run import open_run
+from satispy.workflows.shared_store import pointers_of
 
 __all__ = [
     "CHAMPION",
@@ -130,7 +131,7 @@ def history(settings: Settings) -> list[Decision]:
 
 def settle(settings: Settings) -> None:
     """Write the pointers anew, as the history says."""
-    ServingPointers(settings.paths.serving).settle()
+    pointers_of(settings).settle()
 
 
 def who_answered(settings: Settings, moment: datetime) -> dict[str, Decision]:
@@ -189,7 +190,7 @@ def promote(
         raise InvalidInput(
             f"expected a comment, for the gate did not bless {run}: {held}; say why it shall serve"
         )
-    pointers = ServingPointers(settings.paths.serving)
+    pointers = pointers_of(settings)
     pointers.settle()
     facts = {"by": by, "comment": comment, "overrides": overrides}
     reason = f"promoted by {by}" + (" against the gate" if overrides else "")
@@ -217,7 +218,7 @@ def roll_back(
         If the comment is too long.
     """
     _check_comment(comment)
-    pointers = ServingPointers(settings.paths.serving)
+    pointers = pointers_of(settings)
     pointers.settle()
     if pointers.of(family) is None:
         served = ", ".join(pointer.family for pointer in pointers.all()) or "none"
@@ -258,7 +259,7 @@ def prune(settings: Settings, keep: int, *, dry_run: bool = False) -> list[str]:
     """
     if keep < 1:
         raise InvalidInput(f"expected to keep at least 1 decision, but received {keep}")
-    pointers = ServingPointers(settings.paths.serving)
+    pointers = pointers_of(settings)
     pointers.settle()
     decisions = pointers.history()
     needed = {pointer.run for pointer in pointers.all()}

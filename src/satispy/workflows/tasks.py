@@ -13,11 +13,12 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, TypeVar
 
-from satispy.core.errors import Busy, DatabaseLost, SatispyError
+from satispy.core.errors import Busy, DatabaseLost, SatispyError, StoreLost
 from satispy.core.logs import bound, line_formatter, masker, printable
 from satispy.core.secrecy import masked
 from satispy.core.settings import Settings, load_settings
 from satispy.workflows.refusals import StepRefused
+from satispy.workflows.shared_store import sharing
 
 R = TypeVar("R")
 
@@ -54,8 +55,9 @@ def run_step(step: Callable[..., R], *args: Any, **options: Any) -> R:
     try:
         settings = load_settings()
         _speak_as(settings, output)
-        return step(settings, *args, **options)
-    except (Busy, DatabaseLost):
+        with sharing(settings):
+            return step(settings, *args, **options)
+    except (Busy, DatabaseLost, StoreLost):
         raise
     except SatispyError as error:
         raise StepRefused(error) from error

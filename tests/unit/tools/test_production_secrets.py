@@ -28,7 +28,7 @@ def made(tool, tmp_path):
 
     def run():
         assert tool.make_all(folder, [tmp_path / ".env"], os.getuid(), os.getgid()) == 0
-        return {path.name: path.read_text() for path in folder.iterdir()}
+        return {path.name: path.read_text() for path in folder.iterdir() if path.is_file()}
 
     return run
 
@@ -51,21 +51,26 @@ def test_what_is_missing_is_made_and_nothing_else(made, tmp_path):
 def test_two_servers_have_no_secret_in_common(tool, tmp_path):
     for name in ("a", "b"):
         tool.make_all(tmp_path / name, [], os.getuid(), os.getgid())
-    one, other = ({path.read_text() for path in (tmp_path / name).iterdir()} for name in ("a", "b"))
-    assert not one & other
+    one, other = (
+        {path.read_text() for path in (tmp_path / name).iterdir() if path.is_file()}
+        for name in ("a", "b")
+    )
+    assert one & other == {""}  # the MLflow that neither has
 
 
 def test_only_the_owner_may_read_them(made, tmp_path):
     made()
     folder = tmp_path / "secrets"
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir() if path.is_file()}
+    assert modes == {0o600}
+    assert stat.S_IMODE((folder / "proxy").stat().st_mode) == 0o700
 
 
 def test_rotation_changes_one_secret_and_the_addresses_that_hold_it(made, tool, tmp_path):
     first = made()
     assert tool.rotate(tmp_path / "secrets", "airflow_database_password", os.getuid(), 0) == 0
-    second = {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()}
+    second = made()
     changed = {name for name in first if first[name] != second[name]}
     assert changed == {
         *("airflow_database_password", "airflow_database_url", "airflow_result_backend")
@@ -94,6 +99,25 @@ def test_every_secret_that_compose_mounts_is_made_and_no_other(made):
     for name in ("docker-compose.yml", "airflow/docker-compose.yml"):
         wanted |= set(yaml.safe_load((ROOT / name).read_text("utf-8"))["secrets"])
     assert set(made()) == wanted
+
+
+def test_the_own_mlflow_is_told_only_where_its_profile_runs(made, tool, tmp_path):
+    assert made()["satispy_mlflow_uri"] == ""
+    chosen = (tmp_path / "secrets", [tmp_path / ".env"])
+    tool.choose(*chosen, "tls,mlflow", os.getuid(), os.getgid())
+    told = made()
+    assert told["satispy_mlflow_uri"] == f"http://satispy:{told['mlflow_password']}@mlflow:5000"
+    assert "COMPOSE_PROFILES=tls,mlflow" in (tmp_path / ".env").read_text().splitlines()
+    tool.choose(*chosen, "", os.getuid(), os.getgid())
+    assert made()["satispy_mlflow_uri"] == ""
+
+
+def test_the_mlflow_that_a_person_named_stays(made, tool, tmp_path):
+    made()
+    (tmp_path / "secrets" / "satispy_mlflow_uri").write_text("https://mlflow.example")
+    tool.choose(tmp_path / "secrets", [tmp_path / ".env"], "tls", os.getuid(), os.getgid())
+    tool.rotate(tmp_path / "secrets", "mlflow_password", os.getuid(), os.getgid())
+    assert made()["satispy_mlflow_uri"] == "https://mlflow.example"
 
 
 def test_each_secret_says_what_its_rotation_asks_for(tool):

@@ -79,7 +79,7 @@ def model(run: str, _user: ReaderUser, home: OpenHome) -> schemas.WholeRun:
 @router.post(
     "/models/{run}/promote",
     summary="Let a run answer for its family",
-    responses=refusals("not-found", "not-ready", "busy", "artifact-damaged"),
+    responses=refusals("not-found", "not-ready", "busy", "artifact-damaged", "store-lost"),
 )
 def promote(
     run: str, user: AdminUser, home: OpenHome, request: schemas.PromotionRequest
@@ -104,7 +104,7 @@ def promote(
 @router.post(
     "/families/{family}/rollback",
     summary="Let the run before answer again",
-    responses=refusals("not-found", "not-ready", "busy", "artifact-damaged"),
+    responses=refusals("not-found", "not-ready", "busy", "artifact-damaged", "store-lost"),
 )
 def rollback(
     family: str, user: AdminUser, home: OpenHome, request: schemas.RollbackRequest

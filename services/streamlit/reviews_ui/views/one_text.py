@@ -22,6 +22,9 @@ def show() -> None:
         st.markdown(t("predict.examples"), width="content")
         for name in ("positive", "negative"):
             st.button(t(f"predict.example.{name}"), on_click=_write_example, args=(name,))
+    kept = st.session_state.get("prediction")
+    if kept is not None and "review" not in st.session_state:  # Streamlit forgets it on other pages
+        st.session_state["review"] = kept.text
     with st.form("predict"):
         text = st.text_area(
             t("predict.text"),

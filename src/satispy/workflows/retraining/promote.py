@@ -24,6 +24,7 @@ from satispy.workflows.retraining.exam_sheet import read_sheet
 from satispy.workflows.retraining.gate import is_newer
 from satispy.workflows.retraining.jobs import Candidate, Job
 from satispy.workflows.retraining.serving_exam import ServingExam
+from satispy.workflows.shared_store import pointers_of
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +86,7 @@ def promote(
         If the word vectors are not those of training.
     """
     job = Job.find(settings.paths.jobs, job_name)
-    pointers = ServingPointers(settings.paths.serving)
+    pointers = pointers_of(settings)
     pointers.settle()
     folder = settings.paths.vectors / job.vectors_version
     candidates = job.candidates(family_names())
