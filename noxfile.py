@@ -68,7 +68,7 @@ def types(session: nox.Session) -> None:
 def test(session: nox.Session) -> None:
     """Unit tests, or those that are named: `nox -s test -- tests/api`; `make test` runs all."""
     install(session, "platform", "dev")
-    session.run("pytest", "-q", "-n", "2", *(session.posargs or ["tests/unit"]))
+    session.run("python", "-m", "pytest", "-q", "-n", "2", *(session.posargs or ["tests/unit"]))
 
 
 @nox.session

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+import satispy
 from requires import missing
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -76,17 +77,16 @@ def test_every_image_of_ours_is_published():
     built = {
         one["image"] for one in FLOWS["cd.yml"]["jobs"]["images"]["strategy"]["matrix"]["include"]
     }
-    composes = "".join(
-        (ROOT / name).read_text("utf-8")
-        for name in ("docker-compose.yml", "airflow/docker-compose.yml")
+    used = "".join(
+        path.read_text("utf-8")
+        for folder in (ROOT, ROOT / "airflow", *(ROOT / "deploy").rglob("kubernetes"))
+        for path in (*folder.glob("docker-compose.yml"), *folder.glob("airflow-*.yaml"))
     )
-    assert built == set(re.findall(r"image: (satispy-[\w-]+):", composes))
+    assert built == set(re.findall(r"(?:image|repository): (satispy-[\w-]+)", used))
 
 
 @pytest.mark.parametrize(("tag", "passes"), [("v0.0.1", False), ("0.1.0", False), ("ours", True)])
 def test_a_tag_that_is_not_the_version_publishes_nothing(tag, passes):
-    import satispy
-
     (script,) = (step["run"] for _, step in STEPS if step.get("name") == "The tag is the version")
     name = f"v{satispy.__version__}" if tag == "ours" else tag
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -97,6 +97,28 @@ def test_a_tag_that_is_not_the_version_publishes_nothing(tag, passes):
         check=False,
     )
     assert (done.returncode == 0) is passes
+
+
+def test_a_release_has_one_version_wherever_it_is_written():
+    """Images, composes and manifests carry what the tag will be."""
+    written = {
+        **{
+            path: r"ARG VERSION=(\S+)"
+            for path in (*ROOT.glob("services/*/Dockerfile"), ROOT / "airflow" / "Dockerfile")
+        },
+        ROOT / "docker-compose.yml": r"SATISPY_VERSION:-([\d.]+)",
+        ROOT / "airflow" / "docker-compose.yml": r"SATISPY_VERSION:-([\d.]+)",
+        **{
+            path: r"(?:newTag: |tag: |image: satispy-[\w-]+:)\"?(\d[\d.]*)"
+            for path in (ROOT / "deploy").rglob("*.yaml")
+        },
+    }
+    found = {
+        version
+        for path, pattern in written.items()
+        for version in re.findall(pattern, path.read_text("utf-8"))
+    }
+    assert found == {satispy.__version__}
 
 
 def test_every_session_of_nox_runs_in_the_workflow():

@@ -13,7 +13,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import func, select, text
 
-import satispy.workflows.feedback  # noqa: F401  with it, every table of a home is registered
+import satispy.workflows.alerts
+import satispy.workflows.feedback  # noqa: F401  with both, every table of a home is registered
 from satispy.accounts.users import USERS
 from satispy.core.database import METADATA, MIGRATIONS, SCHEMA, Database
 from satispy.core.errors import Busy, NotReady
