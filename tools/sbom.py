@@ -19,7 +19,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 UV = ROOT / ".venv-tools" / "bin" / "uv"
 RELEASE = ROOT / ".venv-release" / "bin"
-IMAGES = ("api", "page", "airflow-image", "trainer")
+IMAGES = {
+    "api": ("api", "store"),
+    "page": ("page",),
+    "airflow-image": ("airflow-image",),
+    "trainer": ("trainer", "store"),
+    "mlflow": ("mlflow",),
+}
+"""What is described, and the locks it is made from; with what only some builds hold."""
 FROM_SOURCE = "jieba"  # has no wheel
 PYTHON = "3.12"  # the images'
 PLATFORM = "x86_64-manylinux_2_28"
@@ -39,6 +46,7 @@ REFUSED = (
 
 READ_BY_HAND = {
     "dataframely": "BSD-3-Clause",
+    "huey": "MIT",
     "keras": "Apache-2.0",
     "namex": "Apache-2.0",
     "protobuf": "BSD-3-Clause",
@@ -90,8 +98,8 @@ def lay_out(image: str, folder: Path) -> None:
     run([UV, "venv", "-q", "--clear", "--python", sys.executable, folder])
     where = ["--python", folder / "bin" / "python", "--python-version", PYTHON]
     how = ["--require-hashes", "--only-binary", ":all:", "--no-binary", FROM_SOURCE]
-    lock = ROOT / "requirements" / f"{image}.txt"
-    run([UV, "pip", "sync", "-q", *where, "--python-platform", PLATFORM, *how, lock])
+    locks = [ROOT / "requirements" / f"{lock}.txt" for lock in IMAGES.get(image, (image,))]
+    run([UV, "pip", "sync", "-q", *where, "--python-platform", PLATFORM, *how, *locks])
 
 
 def describe(folder: Path, place: Path) -> None:

@@ -60,8 +60,8 @@ def for_images():
     """What the locks of the images name, but for what is for other systems or older Pythons."""
     found = set()
     elsewhere = re.compile(r"win32|emscripten|darwin|Windows|< '3|!= 'x86_64'|PyPy'|== '3.13")
-    for image in (*SBOM.IMAGES, "trainer-gpu"):
-        text = (ROOT / "requirements" / f"{image}.txt").read_text("utf-8")
+    for lock in {"trainer-gpu", *(lock for locks in SBOM.IMAGES.values() for lock in locks)}:
+        text = (ROOT / "requirements" / f"{lock}.txt").read_text("utf-8")
         for name, marker in re.findall(r"^([a-z0-9][\w.-]*)==[^\s;]+(?: ; (.*?))? \\", text, re.M):
             if not elsewhere.search(marker.replace("!= 'win32'", "").replace("!= 'PyPy'", "")):
                 found.add(name)
