@@ -70,6 +70,18 @@ def test_compose_reads_the_file_with_all_profiles(name, compose):
     assert set(read["services"]) == set(WRITTEN[name]["services"])
 
 
+def test_without_a_profile_four_services_run_and_each_profile_adds_its_own():
+    services = WRITTEN["docker-compose.yml"]["services"]
+    by_profile = {}
+    for name, service in services.items():
+        (profile,) = service.get("profiles", [""])
+        by_profile.setdefault(profile, set()).add(name)
+    assert by_profile[""] == {"database", "prepare", "api", "page"}
+    assert by_profile["tls"] == {"proxy", "api-replica"}
+    assert by_profile["monitoring"] == {"monitoring-prepare", "prometheus", "grafana"}
+    assert by_profile["mlflow"] == {"mlflow"}
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_a_second_platform_on_one_machine_shares_nothing_with_the_first(name, compose):
     one, other = (json.loads(compose(name, **SAID, SATISPY_NAME=n).stdout) for n in ("a", "b"))
