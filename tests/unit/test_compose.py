@@ -157,6 +157,14 @@ def test_no_variable_holds_a_secret(service):
             assert "/run/secrets/" in value or value.isdigit(), name
 
 
+def test_the_proxy_asks_no_authority_outside_for_a_certificate():
+    caddyfile = (ROOT / "services" / "proxy" / "Caddyfile").read_text("utf-8")
+    assert re.search(r"^\tlocal_certs\b", caddyfile, re.MULTILINE)
+    environment = WRITTEN["docker-compose.yml"]["services"]["proxy"]["environment"]
+    read = set(re.findall(r"\{\$(\w+)\}", caddyfile))
+    assert read == {name for name in environment if not name.startswith("XDG_")}
+
+
 def test_databases_and_queues_stand_in_a_network_that_leads_nowhere():
     network = WRITTEN["docker-compose.yml"]["networks"]["data"]
     assert network["internal"] is True
