@@ -85,7 +85,7 @@ prod: ## Build and start both composes, and wait until all is healthy (first: ma
 tour: ## Play the tour on a platform that runs: make tour BASE_URL=http://127.0.0.1:8000
 	$(BOOTSTRAP) platform
 	@exec $(SATISPY) tour $(if $(BASE_URL),--base-url "$(BASE_URL)") $(if $(PAGE_URL),--page-url "$(PAGE_URL)") \
-	  $(if $(REVIEWS),--reviews "$(REVIEWS)")
+	  $(if $(CA),--ca "$(CA)") $(if $(REVIEWS),--reviews "$(REVIEWS)")
 
 backup: ## Copy a platform of make prod while it works (TO=folder)
 	@$(PYTHON) tools/backup.py $(if $(TO),--to "$(TO)")

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import httpx2 as httpx
 
-ROWS = 200
+ROWS = 20
 
 
 def upload(api: httpx.Client, rows: int = ROWS) -> httpx.Response:

@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 HERE = ("docker", "compose")
 AIRFLOW = ("docker", "compose", "--file", "airflow/docker-compose.yml")
-WRITERS = ("api", "page")
+WRITERS = ("api", "api-replica", "page")
 CHANGED = b"file changed as we read it"
 DATABASES = {
     "satispy.dump": (HERE, "database", "satispy"),

@@ -70,6 +70,18 @@ def test_compose_reads_the_file_with_all_profiles(name, compose):
     assert set(read["services"]) == set(WRITTEN[name]["services"])
 
 
+def test_without_a_profile_four_services_run_and_each_profile_adds_its_own():
+    services = WRITTEN["docker-compose.yml"]["services"]
+    by_profile = {}
+    for name, service in services.items():
+        (profile,) = service.get("profiles", [""])
+        by_profile.setdefault(profile, set()).add(name)
+    assert by_profile[""] == {"database", "prepare", "api", "page"}
+    assert by_profile["tls"] == {"proxy", "api-replica"}
+    assert by_profile["monitoring"] == {"monitoring-prepare", "prometheus", "grafana"}
+    assert by_profile["mlflow"] == {"mlflow"}
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_a_second_platform_on_one_machine_shares_nothing_with_the_first(name, compose):
     one, other = (json.loads(compose(name, **SAID, SATISPY_NAME=n).stdout) for n in ("a", "b"))
@@ -144,6 +156,14 @@ def test_no_variable_holds_a_secret(service):
         if re.search(r"PASSWORD|SECRET|KEY|TOKEN|CONN|BROKER|BACKEND", name):
             assert name.endswith(("_FILE", "_CMD")) or "TRANSPORT_OPTIONS" in name, name
             assert "/run/secrets/" in value or value.isdigit(), name
+
+
+def test_the_proxy_asks_no_authority_outside_for_a_certificate():
+    caddyfile = (ROOT / "services" / "proxy" / "Caddyfile").read_text("utf-8")
+    assert re.search(r"^\tlocal_certs\b", caddyfile, re.MULTILINE)
+    environment = WRITTEN["docker-compose.yml"]["services"]["proxy"]["environment"]
+    read = set(re.findall(r"\{\$(\w+)\}", caddyfile))
+    assert read == {name for name in environment if not name.startswith("XDG_")}
 
 
 def test_databases_and_queues_stand_in_a_network_that_leads_nowhere():

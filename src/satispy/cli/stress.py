@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from satispy.cli.output import console, spoken_errors
-from satispy.cli.tour import BaseUrl, PasswordFile, Username, password
+from satispy.cli.tour import Authority, BaseUrl, PasswordFile, Username, believed, password
 from satispy.core.errors import InvalidInput
 from satispy.core.files import write_json
 from satispy.demo.stress import load
@@ -20,12 +20,13 @@ def stress(
     max_p95: Annotated[str, typer.Option(help="Most that 95 of 100 answers may take.")] = "200ms",
     user: Username = "admin",
     password_file: PasswordFile = None,
+    ca: Authority = None,
     json: Annotated[Path | None, typer.Option(help="Also write the report here.")] = None,
 ) -> None:
     """Ask for predictions from eight clients at once (exit 1: too slow, or one failed)."""
     with spoken_errors():
         most = milliseconds(max_p95)
-        found = asyncio.run(load(base_url, user, password(password_file), seconds))
+        found = asyncio.run(load(base_url, user, password(password_file), seconds, believed(ca)))
         report = found.report()
         for name, value in report.items():
             console.print(f"{name}: {value}")

@@ -1,6 +1,7 @@
 """`satispy tour`: the tour of the demo, on a platform that runs."""
 
 import os
+import ssl
 import tempfile
 from contextlib import closing
 from pathlib import Path
@@ -27,6 +28,10 @@ PasswordFile = Annotated[
         "`make init` wrote."
     ),
 ]
+Authority = Annotated[
+    Path | None,
+    typer.Option("--ca", help="Certificate (PEM) to believe, as that of the profile `tls`."),
+]
 
 
 def tour(
@@ -34,6 +39,7 @@ def tour(
     page_url: Annotated[str | None, typer.Option(help="Where the page answers.")] = None,
     user: Username = "admin",
     password_file: PasswordFile = None,
+    ca: Authority = None,
     reviews: Annotated[
         Path | None,
         typer.Option(help="Folder with data_MAJ.csv and more CSV files; else synthetic ones."),
@@ -43,11 +49,27 @@ def tour(
     with (
         spoken_errors(),
         tempfile.TemporaryDirectory() as own,
-        closing(ReviewsApi(base_url, user, password(password_file))) as api,
+        closing(ReviewsApi(base_url, user, password(password_file), believed(ca))) as api,
     ):
         files = review_files(reviews, Path(own)) if reviews else write_reviews(Path(own))
-        page = Page(page_url) if page_url else None
+        page = Page(page_url, believed(ca)) if page_url else None
         Visit(api, page, Screen(console)).play(files)
+
+
+def believed(ca: Path | None) -> ssl.SSLContext | bool:
+    """Return which certificates are believed: those of an authority of one's own, or the usual.
+
+    Raises
+    ------
+    ConfigurationError
+        If the file is not there, or holds no certificate.
+    """
+    if ca is None:
+        return True
+    try:
+        return ssl.create_default_context(cafile=ca)
+    except OSError as error:
+        raise ConfigurationError(f"expected a certificate (PEM) in {ca}, but {error}") from error
 
 
 def password(file: Path | None) -> str:

@@ -115,7 +115,7 @@ def test_a_restore_stops_the_writers_first_and_has_the_base_checked_last(engine,
     done, asked = engine("--restore", copy, "--replace")
     assert done.returncode == 0, done.stderr
     assert "stop" in asked[0]
-    assert "stop api page" in asked[1]
+    assert "stop api api-replica page" in asked[1]
     assert asked[-1].endswith("satispy data verify")
     assert set(json.loads((copy / "backup.json").read_text())["sha256"]) == {
         *("satispy.dump", "airflow.dump"),
