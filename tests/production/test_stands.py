@@ -110,26 +110,15 @@ def test_no_image_and_no_file_system_holds_a_secret(platform, secrets, tmp_path)
 
 
 SCAN = """
-import asyncio, json, sys
+import json, socket, sys
 
-async def reach(host, port, few):
-    async with few:
-        try:
-            _, writer = await asyncio.wait_for(asyncio.open_connection(host, port), 2)
-        except OSError:
-            return None
-        writer.close()
-        return port
+def reached(host, port):
+    with socket.socket() as one:
+        one.settimeout(1)
+        return one.connect_ex((host, port)) == 0
 
-async def main():
-    hosts, ports = json.loads(sys.argv[1]), json.loads(sys.argv[2]) or range(1, 65536)
-    few, found = asyncio.Semaphore(500), {}
-    for host in hosts:
-        reached = await asyncio.gather(*(reach(host, port, few) for port in ports))
-        found[host] = [port for port in reached if port]
-    print(json.dumps(found))
-
-asyncio.run(main())
+hosts, ports = json.loads(sys.argv[1]), json.loads(sys.argv[2]) or range(1, 65536)
+print(json.dumps({host: [port for port in ports if reached(host, port)] for host in hosts}))
 """
 MEANT = {
     "api": [8000],
