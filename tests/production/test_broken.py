@@ -5,8 +5,8 @@ import time
 
 import httpx2 as httpx
 import pytest
-from loads import ROWS, Load, comment, status, upload
 
+from loads import ROWS, Load, comment, status, upload
 from running_platform import wait_for
 from small_platform import require_engine, small_platform
 
