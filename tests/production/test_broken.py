@@ -119,6 +119,15 @@ def test_a_worker_that_is_cut_off_in_the_middle_of_training_leaves_one_model(pla
 
 
 SMALL_VOLUME = """
+services:
+  keeper: # such a volume is empty again as soon as nobody mounts it
+    image: satispy-api:0.1.0
+    command: [sleep, infinity]
+    init: true
+    network_mode: none
+    healthcheck: { test: [CMD, "true"], interval: 1s }
+    volumes: ["clean_data:/data/clean_data"]
+  prepare: { depends_on: { keeper: { condition: service_started } } }
 volumes:
   clean_data:
     driver_opts: { type: tmpfs, device: tmpfs, o: "size=24m,mode=1777" }
