@@ -26,6 +26,14 @@ def require_engine() -> None:
     told = subprocess.run(["docker", "info"], capture_output=True, text=True, check=False)
     if told.returncode != 0:
         pytest.skip("needs a Docker engine: `docker info` reaches none")
+    for image in IMAGES:
+        commands = (["docker", "image", "inspect", image], ["docker", "pull", image])
+        if all(
+            subprocess.run(one, capture_output=True, check=False).returncode for one in commands
+        ):
+            pytest.skip(
+                f"needs the image {image}: the engine neither has it nor reaches a registry"
+            )
 
 
 @contextmanager
