@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Long commands are exec-ed: a shell in between would die of a SIGTERM and leave them running.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test env up down status api lint format lock upgrade audit sbom wheel init prod tour backup restore
+.PHONY: help demo test crash env up down status api lint format lock upgrade audit sbom wheel init prod tour backup restore
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -21,6 +21,10 @@ demo: ## Play the whole tour in var/demo (ONCE=1: then exit; REVIEWS=folder: on 
 test: ## Run all tests
 	$(BOOTSTRAP) platform airflow
 	@exec .venv/bin/python tools/run_tests.py $(ARGS)
+
+crash: ## Kill writers and servers at every step, fill disks, and look what is left (3 minutes)
+	$(BOOTSTRAP) platform
+	@exec .venv/bin/python -m pytest -q -n 2 --dist loadfile -p no:benchmark tests/crash $(ARGS)
 
 env: ## Build both environments
 	$(BOOTSTRAP) platform airflow

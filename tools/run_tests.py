@@ -12,10 +12,7 @@ NO_TEST_CHOSEN = 5  # pytest: -k or -m left nothing in this suite
 AT_ONCE = ("-n", "2", "--dist", "loadfile", "-p", "no:benchmark")
 """Two at once, on two cores; a file stays together, for its tests share what costs to make."""
 SUITES = [
-    (
-        ".venv",
-        ["tests/unit", "tests/contract", "tests/api", "tests/tracking", "tests/crash", *AT_ONCE],
-    ),
+    (".venv", ["tests/unit", "tests/contract", "tests/api", "tests/tracking", *AT_ONCE]),
     # Streamlit looks through all that a process has imported whenever it draws a page: in one where
     # TensorFlow is, a test takes 20 s instead of one.
     (".venv", ["tests/ui", *AT_ONCE]),
