@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 
 from reviews_api.app import create_app
-from reviews_api.wire import WaryHttp
+from reviews_api.wire import WaryHttp, WholeAnswer
 from satispy.core.settings import load_settings
 
 BASIC = b"Authorization: Basic YWxpY2U6YWxpY2UncyBwYXNzd29yZA==\r\n"  # alice:alice's password
@@ -235,3 +235,58 @@ def test_a_slow_but_steady_upload_is_taken(home):
             ready, _, _ = select.select([connection], [], [], 0.2)
             assert not ready or start + 500 >= len(body)
         assert status(answer(connection)) == 201
+
+
+class Written:
+    """A transport that remembers what it was given."""
+
+    def __init__(self):
+        self.pieces, self.closed = [], False
+
+    def write(self, data):
+        self.pieces.append(data)
+
+    def close(self):
+        self.closed = True
+
+
+def test_head_and_first_piece_of_an_answer_are_one_write():
+    """Whoever is killed has sent nothing of an answer, or all of a short one."""
+    below = Written()
+    whole = WholeAnswer(below)
+    for piece in (b"HTTP/1.1 100 Continue\r\n\r\n", b"head ", b"body", b" and more"):
+        whole.write(piece)
+    assert below.pieces == [b"HTTP/1.1 100 Continue\r\n\r\n", b"head body", b" and more"]
+
+
+def test_a_head_that_no_body_follows_is_written_when_the_answer_ends():
+    below = Written()
+    WholeAnswer(below).flush()
+    assert below.pieces == []
+    whole = WholeAnswer(below)
+    whole.write(b"head")
+    whole.close()
+    assert (below.pieces, below.closed) == ([b"head"], True)
+
+
+def test_answers_without_a_body_and_requests_in_a_row_are_all_answered(connect):
+    """HEAD writes no body; the second request is there before the first is answered."""
+    head = HEAD.replace(b"GET", b"HEAD")
+    with connect() as connection:
+        connection.sendall((head + b"\r\n") * 2 + HEAD + b"Connection: close\r\n\r\n")
+        said = answer(connection)
+    assert said.count(b"HTTP/1.1 ") == 3
+    assert said.endswith(b'{"status":"alive"}')
+
+
+def test_who_asks_before_sending_a_body_is_told_to_go_on(connect):
+    body = b'{"texts": ["x"]}'
+    request = (
+        b"POST /predict HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nConnection: close\r\n"
+        b"Content-Type: application/json\r\n" + BASIC + b"Content-Length: %d\r\n\r\n" % len(body)
+    )
+    with connect() as connection:
+        connection.sendall(request)
+        assert connection.recv(100).startswith(b"HTTP/1.1 100 Continue")
+        connection.sendall(body)
+        assert answer(connection).startswith(b"HTTP/1.1 503")  # no model serves

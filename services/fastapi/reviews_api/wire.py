@@ -15,6 +15,44 @@ TOO_LARGE = (431, "Request Header Fields Too Large", "the headers are too many o
 NO_HTTP = (400, "Bad Request", "what came is no HTTP request")
 
 
+CONTINUE = b"HTTP/1.1 100 "
+
+
+class WholeAnswer:
+    """A transport that holds the head of one answer until the first piece of its body comes.
+
+    Uvicorn writes them apart. A process that was killed between the two left a proxy with a head
+    alone, which it could neither send on nor ask another process to make good.
+    """
+
+    def __init__(self, transport: Any) -> None:
+        self._transport = transport
+        self._head: bytes | None = None
+        self._begun = False
+
+    def write(self, data: bytes) -> None:
+        """Hold what comes first, unless it only asks for the body of the request."""
+        if not self._begun and not data.startswith(CONTINUE):
+            self._begun, self._head = True, data
+            return
+        if self._head is not None:
+            data, self._head = self._head + data, None
+        self._transport.write(data)
+
+    def flush(self) -> None:
+        """Write a head that no body follows."""
+        if self._head is not None:
+            self.write(b"")
+
+    def close(self) -> None:
+        """Write what is held, then close."""
+        self.flush()
+        self._transport.close()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
 class WaryHttp(HttpToolsProtocol):
     """Uvicorn's protocol with limits on what comes in.
 
@@ -90,6 +128,16 @@ class WaryHttp(HttpToolsProtocol):
         self._received = 0
         self._set_timer(self._tick, self._body_late)
         super().on_headers_complete()
+        cycle = self.cycle
+        if cycle is None or isinstance(cycle.transport, WholeAnswer):  # an upgrade begins none
+            return
+        answer, ended = WholeAnswer(self.transport), cycle.on_response
+
+        def end() -> None:
+            answer.flush()  # that of HEAD has no body
+            ended()
+
+        cycle.transport, cycle.on_response = answer, end  # type: ignore[assignment]
 
     def on_body(self, body: bytes) -> None:
         """Count the body."""
