@@ -1,6 +1,5 @@
 """A small platform of its own: database, API and page from the compose file, and away again."""
 
-import importlib.util
 import os
 import shutil
 import socket
@@ -13,6 +12,7 @@ from uuid import uuid4
 import pytest
 
 from running_platform import Platform
+from tool_module import load
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ("postgres:16", "python:3.12-slim-bookworm")
@@ -54,7 +54,7 @@ def small_platform(folder: Path, *overrides: Path) -> Iterator[Platform]:
         f"SATISPY_NAME={name}\nSATISPY_API_PORT={api}\nSATISPY_UI_PORT={page}\n"
         f"SATISPY_WEB_NETWORK={free_network()}\n"
     )
-    tool = _tool()
+    tool = load("production_secrets")
     tool.make_all(folder / "secrets", [environment], *tool.owner())
     words = ("docker", "compose", "--project-directory", str(ROOT), "--env-file", str(environment))
     words = (*words, "--file", str(ROOT / "docker-compose.yml"))
@@ -99,11 +99,3 @@ def free_network() -> str:
         for network in (f"172.29.{third}" for third in range(100, 256))
         if f'"{network}.' not in taken
     )
-
-
-def _tool():
-    path = ROOT / "tools" / "production_secrets.py"
-    spec = importlib.util.spec_from_file_location("production_secrets", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module

@@ -4,7 +4,6 @@ import uuid
 
 import pytest
 
-from object_server import make_bucket, options_of
 from satispy.core.mirror import Mirror
 from satispy.core.object_store import ObjectStore
 
@@ -33,15 +32,6 @@ class Side:
             for path in paths
             if path.is_file()
         }
-
-
-@pytest.fixture(params=["memory", "s3"])
-def store(request):
-    name = f"b{uuid.uuid4().hex[:12]}"
-    if request.param == "memory":
-        return ObjectStore(f"memory://{name}/p")
-    server = request.getfixturevalue("s3_server")
-    return ObjectStore(f"{make_bucket(server, name)}/p", options_of(server))
 
 
 @pytest.fixture

@@ -1,21 +1,10 @@
 """The store against a real server, and in memory."""
 
-import uuid
-
 import pytest
 
-from object_server import KEY, make_bucket, options_of
+from object_server import KEY, options_of
 from satispy.core.errors import ConfigurationError, NotFound, StoreLost
 from satispy.core.object_store import ObjectStore
-
-
-@pytest.fixture(params=["s3", "memory"])
-def store(request):
-    name = f"b{uuid.uuid4().hex[:12]}"
-    if request.param == "memory":
-        return ObjectStore(f"memory://{name}/prefix")
-    server = request.getfixturevalue("s3_server")
-    return ObjectStore(f"{make_bucket(server, name)}/prefix", options_of(server))
 
 
 def test_what_is_put_is_found_and_fetched(store, tmp_path):

@@ -1,6 +1,5 @@
 """What `make init` makes: never a default, never over what is there, for the owner's eyes alone."""
 
-import importlib.util
 import os
 import stat
 from pathlib import Path
@@ -8,17 +7,14 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tool_module import load
+
 ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module")
 def tool():
-    spec = importlib.util.spec_from_file_location(
-        "production_secrets", ROOT / "tools" / "production_secrets.py"
-    )
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load("production_secrets")
 
 
 @pytest.fixture
