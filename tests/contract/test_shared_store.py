@@ -128,7 +128,7 @@ def test_workers_that_share_no_disk_retrain_and_the_api_serves(api, workers, tmp
     assert not [path for path in workers[0].paths.jobs.rglob("*") if path.is_file()]
 
 
-def test_a_store_that_is_away_stops_a_step_and_leaves_the_api_serving(where, tmp_path, caplog):
+def test_a_store_that_is_away_stops_a_step(where, tmp_path):
     away = {**where, "store_endpoint": "http://127.0.0.1:9"}
     with pytest.raises(StoreLost), sharing(Settings(home=tmp_path / "worker", **away)):
         pytest.fail("nothing is worked on without what others made")
@@ -162,6 +162,6 @@ def test_without_a_store_nothing_is_followed(tmp_path):
     settings = Settings(home=tmp_path)
     assert object_store_of(settings) is None
     with open_home(settings) as home, closing(StoreFollower(home)) as follower:
-        assert follower._thread is None
+        assert follower._again is None
     with sharing(settings):
         assert not settings.paths.clean_model.exists()

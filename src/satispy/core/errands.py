@@ -40,6 +40,41 @@ class Errands:
             log.error("an errand failed", exc_info=defect)
 
 
+class Again:
+    """Runs an errand again and again, in a thread of its own; it must not raise.
+
+    Parameters
+    ----------
+    name
+        Of the thread.
+    errand
+        What is run.
+    every
+        Seconds between two runs.
+    after
+        Seconds before the first.
+    """
+
+    def __init__(self, name: str, errand: Errand, every: float, *, after: float = 0.0) -> None:
+        self._errand = errand
+        self._every = every
+        self._after = after
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
+        self._thread.start()
+
+    def close(self, patience: float) -> None:
+        """Let it end; wait so many seconds for an errand that is under way."""
+        self._closing.set()
+        self._thread.join(patience)
+
+    def _work(self) -> None:
+        wait = self._after
+        while not self._closing.wait(wait):
+            self._errand()
+            wait = self._every
+
+
 def at_once(errand: Errand) -> None:
     """Run an errand now: for those who end soon, as a command does."""
     _run(errand)

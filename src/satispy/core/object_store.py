@@ -60,9 +60,18 @@ class ObjectStore:
                 "expected SATISPY_STORE as s3://bucket/prefix, gs://… or az://…, without keys in it"
             )
         self.address = address.rstrip("/")
-        self._files, root = _file_system(self.address, options or {})
-        self._root = root.rstrip("/")
-        self._flat = _flat_view(self.address, options or {})
+        _require_libraries()
+        self._flat: Any = None
+        known = dict(options or {})
+        scheme = self.address.partition("://")[0]
+        if scheme in CLOUDS:
+            from obstore.fsspec import register
+            from obstore.store import from_url
+
+            register(scheme)
+            known = {"retry_config": PATIENCE, **known}
+            self._flat = from_url(self.address, **known)
+        self._files, self._root = _file_system(self.address, known)
 
     def find(self, folder: str = "") -> dict[str, StoredObject]:
         """Return all objects below a folder, by name; none where there is no such folder."""
@@ -130,31 +139,19 @@ class ObjectStore:
             ) from error
 
 
-def _file_system(address: str, options: Mapping[str, Any]) -> tuple[AbstractFileSystem, str]:
-    scheme = address.partition("://")[0]
+def _require_libraries() -> None:
     if importlib.util.find_spec("fsspec") is None or importlib.util.find_spec("obstore") is None:
         raise ConfigurationError(
             "expected fsspec and obstore, for SATISPY_STORE is set, but they are not installed: "
             "pip install 'satispy[store]', or build the images WITH_STORE=1"
         )
+
+
+def _file_system(address: str, options: Mapping[str, Any]) -> tuple[AbstractFileSystem, str]:
     import fsspec
 
-    if scheme in CLOUDS:
-        from obstore.fsspec import register
-
-        register(scheme)
-        options = {"retry_config": PATIENCE, **options}
     files, root = fsspec.url_to_fs(address, **options)
-    return files, root
-
-
-def _flat_view(address: str, options: Mapping[str, Any]) -> Any:
-    """Return the same store as obstore itself sees it; None for one in memory."""
-    if address.partition("://")[0] not in CLOUDS:
-        return None
-    from obstore.store import from_url
-
-    return from_url(address, **{"retry_config": PATIENCE, **options})
+    return files, root.rstrip("/")
 
 
 def _failures() -> tuple[type[Exception], ...]:

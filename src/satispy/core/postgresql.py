@@ -103,8 +103,7 @@ class PostgresqlBackend:
     def alone(self, engine: Engine, name: str) -> Iterator[None]:
         """Hold an advisory lock of this name; it goes with the connection."""
         with engine.begin() as connection:
-            milliseconds = max(1, round(self._patience * 1000))
-            connection.execute(_PREPARE, {"patience": str(milliseconds)})
+            self._prepare(connection)
             connection.execute(_LOCK_NAME, {"key": WRITE_LOCK, "name": name})
             yield
 
@@ -114,9 +113,12 @@ class PostgresqlBackend:
     def _begin(self, connection: Connection) -> None:
         if not connection.get_execution_options().get("writes", False):
             return
+        self._prepare(connection)
+        connection.execute(_LOCK, {"key": WRITE_LOCK})
+
+    def _prepare(self, connection: Connection) -> None:
         milliseconds = max(1, round(self._patience * 1000))  # 0 would mean to wait for ever
         connection.execute(_PREPARE, {"patience": str(milliseconds)})
-        connection.execute(_LOCK, {"key": WRITE_LOCK})
 
 
 def read_url(given: str) -> URL:

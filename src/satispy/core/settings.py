@@ -311,10 +311,14 @@ class Settings(BaseSettings):
         "http://host:4318.",
     )
 
-    @field_validator("store", "store_endpoint", "store_key_id", "store_key", mode="before")
+    @field_validator(
+        "store", "store_endpoint", "store_key_id", "store_key", "mlflow_uri", mode="before"
+    )
     @classmethod
     def _unset(cls, value: object) -> object:
-        return None if value == "" else value  # a compose file passes on what nobody set
+        """Take an empty one for none: a compose file passes on what nobody set."""
+        said = value.get_secret_value() if isinstance(value, SecretStr) else value
+        return None if isinstance(said, str) and not said.strip() else value
 
     @field_validator("trusted_proxies")
     @classmethod
@@ -323,12 +327,6 @@ class Settings(BaseSettings):
         return ",".join(
             str(one if one.num_addresses > 1 else one.network_address) for one in networks
         )
-
-    @field_validator("mlflow_uri")
-    @classmethod
-    def _no_mlflow(cls, value: SecretStr | None) -> SecretStr | None:
-        """Take an empty one for none: compose mounts a file whether or not MLflow runs."""
-        return value if value and value.get_secret_value().strip() else None
 
     @field_validator("cors_origins")
     @classmethod

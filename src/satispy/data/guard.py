@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Column, Integer, String, Table, delete, inser
 from sqlalchemy.engine import Connection
 
 from satispy.core.database import METADATA, PATIENCE_SECONDS, Database
-from satispy.core.errors import BaseDamaged, Busy
+from satispy.core.errors import BaseDamaged, Busy, SatispyError
 from satispy.core.files import disk_explained
 from satispy.data import ledger
 from satispy.data.base_file import BaseFile, Damage, Mark, first_damage
@@ -100,6 +100,10 @@ class Guard:
         if self._file.next.exists():
             with self.locked(), self._database.writing() as connection:
                 self.finish_generation(connection)
+
+    def complaint(self, damage: Damage) -> SatispyError:
+        """Return what is to be raised where a reader found the base damaged."""
+        return changed_by_hand(self._file, damage)
 
     def settle_for_reading(self) -> None:
         """Do the same where the base of the newest generation is not in its place yet.

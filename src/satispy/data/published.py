@@ -20,11 +20,11 @@ from typing import NamedTuple
 
 from satispy.core.clock import Clock
 from satispy.core.database import Database
-from satispy.core.errors import Busy, NotReady
+from satispy.core.errors import Busy, NotReady, SatispyError
 from satispy.core.files import beside, disk_explained
 from satispy.core.object_store import ObjectStore
-from satispy.data.base_file import BaseFile, first_damage, read_range
-from satispy.data.guard import Guard, changed_by_hand
+from satispy.data.base_file import BaseFile, Damage, first_damage, read_range
+from satispy.data.guard import Guard
 from satispy.data.history import History
 from satispy.data.ledger import Entry
 from satispy.data.store import ReviewStore
@@ -103,7 +103,7 @@ class BasePublisher:
         with file.path.open("rb") as bytes_, self._reviews.history.links(head) as (links, chain):
             damage = first_damage(bytes_, links, chain, after=start)
         if damage is not None and self._reviews.history.current().generation == head.generation:
-            raise changed_by_hand(file, damage)
+            raise self._reviews.guard.complaint(damage)
 
 
 class PublishedBase(ReviewStore):
@@ -160,7 +160,6 @@ class _Fetching(Guard):
         self._history = history
         self._store = store
         self._former = former
-        self._checked = -1
 
     def settle(self) -> None:
         """Fetch what the copy lacks of the newest version.
@@ -182,8 +181,6 @@ class _Fetching(Guard):
                 )
             time.sleep(LOOK_SECONDS)
 
-        self._check()
-
     def settle_for_reading(self) -> None:
         """Do the same."""
         self.settle()
@@ -196,20 +193,13 @@ class _Fetching(Guard):
         )
         yield  # a context manager, as that of a base which stands here
 
-    def _check(self) -> None:
-        """Drop a copy that lost bytes, as in a power cut; the next reading fetches all of it."""
-        head = self._history.current()
-        if self._checked == head.number:
-            return
-        with self._file.path.open("rb") as file, self._history.links(head) as (links, chain):
-            damage = first_damage(file, links, chain)
-        if damage is not None and self._history.current().generation == head.generation:
-            self._file.path.unlink()
-            raise Busy(
-                f"the copy of the base in {self._file.path} is not what was committed from byte "
-                f"{damage.start} on, and was removed; try again: it is fetched anew"
-            )
-        self._checked = head.number
+    def complaint(self, damage: Damage) -> SatispyError:
+        """Drop a copy that lost bytes, as in a power cut: the next reading fetches all of it."""
+        self._file.path.unlink()
+        return Busy(
+            f"the copy of the base in {self._file.path} is not what was committed from byte "
+            f"{damage.start} on, and was removed; try again: it is fetched anew"
+        )
 
     def _fetch(self) -> int | None:
         """Fetch what there is; return the first byte that is missing, None if none is."""

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from satispy.core.errors import BaseDamaged
 from satispy.data.base_file import first_damage, read_range
 from satispy.data.base_rows import slice_of
-from satispy.data.guard import changed_by_hand
 from satispy.data.ledger import Entry
 from satispy.data.schema import COLUMNS, HEADER
 from satispy.data.store import ReviewStore
@@ -115,7 +114,7 @@ def _verified(store: ReviewStore, number: int) -> Iterator[tuple[BinaryIO, Entry
             damage = first_damage(file, links, chain)
         if damage is not None:
             store.history.version(number)  # a new generation may have come in between
-            raise changed_by_hand(store.file, damage)
+            raise store.guard.complaint(damage)
         yield file, entry
 
 

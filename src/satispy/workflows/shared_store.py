@@ -9,7 +9,6 @@ told before the lock is let go. The API looks every other second for decisions o
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from satispy.core.clock import Clock
 from satispy.core.database import Database
+from satispy.core.errands import Again
 from satispy.core.errors import ConfigurationError, SatispyError
 from satispy.core.mirror import Mirror
 from satispy.core.object_store import ObjectStore
@@ -35,6 +35,8 @@ LOOK_SECONDS = 2.0
 """Between two looks for decisions of others: a rollback is to be felt within five."""
 ALL_SECONDS = 60.0
 """Between two looks at everything: reports, runs that were removed, vectors that were imported."""
+PATIENCE_SECONDS = 2.0
+"""For a look that is under way when the API ends: a store that hangs holds nobody longer."""
 DECISIONS = "decisions"
 
 log = logging.getLogger(__name__)
@@ -158,9 +160,7 @@ class StoreFollower:
     ) -> None:
         self._settings = home.settings
         self._now = now
-        self._every = every
-        self._closing = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._again: Again | None = None
         self._decisions: object = None
         self._all_at = float("-inf")
         self._lost = ""
@@ -172,14 +172,12 @@ class StoreFollower:
         here = home.settings.base_here
         self._publisher = BasePublisher(home.store, store) if here else None
         self._look_or_say()  # what serves is here before the first question
-        self._thread = threading.Thread(target=self._work, name="store", daemon=True)
-        self._thread.start()
+        self._again = Again("store", self._look_or_say, every, after=every)
 
     def close(self) -> None:
         """End the thread; what it has not put yet is put when the API starts again."""
-        self._closing.set()
-        if self._thread is not None:
-            self._thread.join()
+        if self._again is not None:
+            self._again.close(PATIENCE_SECONDS)
 
     def look(self) -> None:
         """Publish what was committed, fetch what others decided and made, put what we did."""
@@ -191,10 +189,6 @@ class StoreFollower:
             return
         self._mirror.follow(shared_folders(paths))
         self._decisions, self._all_at = decisions, self._now() + ALL_SECONDS
-
-    def _work(self) -> None:
-        while not self._closing.wait(self._every):
-            self._look_or_say()
 
     def _look_or_say(self) -> None:
         try:

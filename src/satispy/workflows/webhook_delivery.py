@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-import threading
 
 from satispy.core.clock import Clock
 from satispy.core.database import Database
+from satispy.core.errands import Again
 from satispy.core.errors import SatispyError
 from satispy.core.settings import Settings
 from satispy.monitoring import outbox
@@ -86,23 +86,16 @@ class Courier:
         self._settings = settings
         self._database = database
         self._clock = clock
-        self._every = every
-        self._closing = threading.Event()
-        self._thread: threading.Thread | None = None
-        if webhook_of(settings) is not None:
-            self._thread = threading.Thread(target=self._work, name="webhook", daemon=True)
-            self._thread.start()
+        told = webhook_of(settings) is not None
+        self._again = Again("webhook", self._deliver, every) if told else None
 
     def close(self) -> None:
         """End the thread; what a webhook that hangs did not take is sent again later."""
-        self._closing.set()
-        if self._thread is not None:
-            self._thread.join(PATIENCE_SECONDS)
+        if self._again is not None:
+            self._again.close(PATIENCE_SECONDS)
 
-    def _work(self) -> None:
-        while not self._closing.is_set():
-            try:
-                deliver_due(self._settings, self._database, self._clock)
-            except SatispyError as error:  # the database is busy or away; the next look tells
-                log.warning("the webhook is told later: %s", error)
-            self._closing.wait(self._every)
+    def _deliver(self) -> None:
+        try:
+            deliver_due(self._settings, self._database, self._clock)
+        except SatispyError as error:  # the database is busy or away; the next look tells
+            log.warning("the webhook is told later: %s", error)
