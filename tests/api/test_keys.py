@@ -1,3 +1,5 @@
+import threading
+
 import pytest
 
 from satispy.core.settings import load_settings
@@ -125,6 +127,8 @@ def test_a_key_ends_with_its_owners_account_and_not_with_their_password(api, use
 def test_the_use_of_a_key_is_seen(api, user):
     key = made(api, user)["key"]
     api.get("/status", headers=bearer(key))
-    api.app.state.home.errands.close()
+    noted = threading.Event()
+    api.app.state.home.errands.submit(noted.set)
+    assert noted.wait(10)
     (listed,) = api.get("/keys", auth=user).json()["items"]
     assert listed["last_used_at"] is not None
