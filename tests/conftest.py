@@ -15,12 +15,15 @@ if TYPE_CHECKING:  # Airflow's environment, which uses this file too, has no psy
     from postgresql import PostgresqlServer
 
 with suppress(ModuleNotFoundError):  # Airflow's environment has no hypothesis
-    from hypothesis import settings
+    from hypothesis import HealthCheck, settings
     from hypothesis.internal.conjecture import providers
 
     # The same examples in every run: what passes here passes there. It would also draw constants of
-    # those modules of ours that happen to be loaded: others in another order of the tests.
-    settings.register_profile("fixed", derandomize=True)
+    # those modules of ours that happen to be loaded: others in another order of the tests. How long
+    # an example takes is the machine's affair, and no test's.
+    settings.register_profile(
+        "fixed", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
     settings.load_profile("fixed")
     assert callable(providers._get_local_constants)
     providers._get_local_constants = lambda: providers._local_constants

@@ -5,7 +5,7 @@ import io
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from review_rows import rows_of, upload
@@ -156,7 +156,6 @@ def test_a_base_that_does_not_hold_its_rows_is_refused(store):
 CELL = st.text(st.sampled_from('a,"\n\ré€👍 '), max_size=8)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(CELL, CELL), min_size=1, max_size=30))
 def test_any_rows_are_found_however_small_the_pieces(tmp_path_factory, cells):
     """The reader of the standard library says what the rows are."""
