@@ -129,6 +129,6 @@ def test_the_use_of_a_key_is_seen(api, user):
     api.get("/status", headers=bearer(key))
     noted = threading.Event()
     api.app.state.home.errands.submit(noted.set)
-    assert noted.wait(10)
+    assert noted.wait(60)
     (listed,) = api.get("/keys", auth=user).json()["items"]
     assert listed["last_used_at"] is not None

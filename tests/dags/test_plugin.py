@@ -138,7 +138,7 @@ def test_a_platform_that_hangs_is_not_waited_for(plugin, tmp_path, monkeypatch):
     monkeypatch.setenv("SATISPY_PYTHON", str(program))
     begun = time.monotonic()
     plugin.RetrainingsTold().on_dag_run_failed(run(), "why")
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30  # the program sleeps for 60
     when_there(pid)
     assert [process.poll() for process in plugin.telling] == [None]
 

@@ -14,7 +14,7 @@ import pytest
 
 from ui.visitor import APP
 
-READY_SECONDS = 20
+READY_SECONDS = 60
 
 
 @contextmanager
@@ -40,7 +40,7 @@ def page_running(root: Path, api_url: str, folder: Path) -> Iterator[str]:
             yield url
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(30)
 
 
 def wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

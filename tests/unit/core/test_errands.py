@@ -18,7 +18,7 @@ def test_errands_are_run_one_after_the_other():
     for number in range(5):
         errands.submit(lambda number=number: done.append(number))
     errands.submit(last.set)
-    assert last.wait(10)
+    assert last.wait(60)
     errands.close()
     assert done == [0, 1, 2, 3, 4]
 
@@ -29,7 +29,7 @@ def test_what_fails_is_logged_and_stops_no_other(caplog):
         errands.submit(fail(Busy("others are writing")))
         errands.submit(fail(ZeroDivisionError("a defect")))
         errands.submit(last.set)
-        assert last.wait(10)
+        assert last.wait(60)
         errands.close()
         at_once(fail(Busy("others are writing")))
     assert [record.getMessage() for record in caplog.records] == [
@@ -41,7 +41,7 @@ def test_what_fails_is_logged_and_stops_no_other(caplog):
 
 def test_beyond_what_may_wait_errands_are_dropped():
     errands, done, first = Errands(most_waiting=2), [], threading.Event()
-    errands.submit(lambda: first.wait(10) and None)
+    errands.submit(lambda: first.wait(60) and None)
     errands.submit(lambda: done.append("second"))
     errands.submit(lambda: done.append("third"))
     last = threading.Event()

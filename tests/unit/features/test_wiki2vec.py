@@ -30,7 +30,7 @@ import os, sys, time
 if os.fork():
     sys.stdout.write("progress\\tIteration 1/2\\t0\\t10\\n")
     sys.stdout.flush()
-time.sleep(20)
+time.sleep(60)
 """
 
 
@@ -106,9 +106,9 @@ def test_an_interruption_ends_the_child_and_its_workers_at_once(tmp_path, monkey
     began = time.monotonic()
     with pytest.raises(Timeout):
         train_vectors(REVIEWS, tmp_path / "new", SMALL, seed=20, progress=run_out_of_time)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30
     assert len(processes) == 2
-    assert psutil.wait_procs(processes, timeout=5)[1] == []
+    assert psutil.wait_procs(processes, timeout=30)[1] == []
     assert [path.name for path in tmp_path.iterdir() if "new" in path.name] == []
 
 

@@ -143,6 +143,6 @@ def test_a_stack_in_the_background_is_looked_at_and_stopped_from_outside(command
     assert component.alive
     assert 0 < component.pss_mib < report.pss_mib
     assert stop_running(paths, lambda _: None)
-    assert supervisor.wait(5) == 0
+    assert supervisor.wait(30) == 0
     assert marked(home) == []
     assert look(paths) is None

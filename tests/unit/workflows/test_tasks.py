@@ -131,4 +131,4 @@ def test_a_step_whose_output_nobody_reads_ends():
     with step:
         assert json.loads(step.stdout.readline())["event"] == "on"
         step.stdout.close()
-        assert step.wait(timeout=10) == 1
+        assert step.wait(timeout=60) == 1

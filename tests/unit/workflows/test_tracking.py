@@ -89,7 +89,7 @@ def test_a_server_that_never_answers_holds_a_retraining_up_no_longer_than_allowe
         settings = set_server(url)
         began = time.monotonic()
         assert not tracking.follow(settings, limit=3)
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 30
     assert "did not take all within 3 s" in caplog.text
 
 
