@@ -2,6 +2,7 @@
 
 import pytest
 
+from card_making import runs_of
 from card_numbers import (
     COMPARED,
     FURTHER,
@@ -15,18 +16,14 @@ from card_numbers import (
 )
 from card_pages import facts, page_of, page_of_markdown
 from satispy.core.files import read_json
-from satispy.core.settings import Settings
 from satispy.models.catalog import family_names
-from satispy.registry.serving import ServingPointers
 
 BOTH = pytest.mark.parametrize("file", ["card.html", "card.fr.html"])
 
 
 @pytest.fixture(scope="module")
 def homes(trained_home):
-    """The folder of each family's run after one whole retraining."""
-    paths = Settings(home=trained_home).paths
-    return {one.family: paths.runs / one.run for one in ServingPointers(paths.serving).all()}
+    return runs_of(trained_home)
 
 
 @pytest.fixture(params=family_names())

@@ -98,7 +98,7 @@ def learning_curve(curve: PlainCurve, words: Words) -> str:
     for line, kind, name in zip(lines, ("", " second"), names, strict=False):
         places = [(across(step), up(loss)) for step, loss in zip(curve["steps"], line, strict=True)]
         parts += [_polyline(f"line{kind}", places), *(_mark(x, y, kind) for x, y in places)]
-        start = 52 if not kind else 168
+        start = 52 if not kind else 104 + 8 * len(names[0])  # behind the first name
         parts += [
             _polyline(f"line{kind}", [(start, 16), (start + 28, 16)]),
             _mark(start + 14, 16, kind),
