@@ -35,7 +35,7 @@ def run(served):
 def make_former(run):
     """Make it a run of before there were cards as data."""
     manifest = read_json(run / runs.MANIFEST)
-    for name in ("card.json", "card.md", "card.html"):
+    for name in ("card.json", "card.md", "card.html", "card.fr.html"):
         (run / name).unlink()
         del manifest["files"][name]
     (run / "model_card.md").write_text("# Model card")
@@ -43,7 +43,15 @@ def make_former(run):
     write_json(run / runs.MANIFEST, manifest)
 
 
-BOTH = pytest.mark.parametrize("file", ["card", "card.html"])
+def make_english_alone(run):
+    """Make it a run of before there were French cards."""
+    manifest = read_json(run / runs.MANIFEST)
+    (run / "card.fr.html").unlink()
+    del manifest["files"]["card.fr.html"]
+    write_json(run / runs.MANIFEST, manifest)
+
+
+BOTH = pytest.mark.parametrize("file", ["card", "card.html", "card.html?language=fr"])
 
 
 @BOTH
@@ -69,7 +77,7 @@ def test_a_run_of_before_is_said_to_be_that(served, run, file):
 
 @BOTH
 def test_a_card_that_was_changed_after_its_sealing_is_not_shown(served, run, file):
-    for name in ("card.json", "card.html"):
+    for name in ("card.json", "card.html", "card.fr.html"):
         with (run / name).open("a") as card:
             card.write(" ")
     answer = served.get(f"/models/{run.name}/{file}")
@@ -100,11 +108,41 @@ def test_a_field_that_a_later_card_brings_is_handed_on(served, run):
     assert (answer["schema_version"], answer["weather"]) == (99, "fine")
 
 
-def test_the_page_is_the_sealed_file_and_may_run_and_load_nothing(served, run):
-    answer = served.get(f"/models/{run.name}/card.html")
-    assert answer.content == (run / "card.html").read_bytes()
+@pytest.mark.parametrize(
+    ("query", "file", "language"),
+    [
+        ("", "card.html", "en"),
+        ("?language=en", "card.html", "en"),
+        ("?language=fr", "card.fr.html", "fr"),
+    ],
+)
+def test_the_page_is_the_sealed_file_and_may_run_and_load_nothing(
+    served, run, query, file, language
+):
+    answer = served.get(f"/models/{run.name}/card.html{query}")
+    assert answer.content == (run / file).read_bytes()
+    assert answer.headers["content-language"] == language
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert answer.headers["x-content-type-options"] == "nosniff"
     policy = answer.headers["content-security-policy"].split("; ")
     assert policy[:3] == ["default-src 'none'", "style-src 'unsafe-inline'", "img-src data:"]
     assert not any("script" in rule for rule in policy)
+
+
+def test_a_run_of_before_the_french_cards_has_its_english_one_and_says_so(served, run):
+    make_english_alone(run)
+    answer = served.get(f"/models/{run.name}/card.html?language=fr")
+    assert answer.content == (run / "card.html").read_bytes()
+    assert answer.headers["content-language"] == "en"
+
+
+def test_a_french_card_that_is_gone_is_not_replaced_by_the_english_one(served, run):
+    (run / "card.fr.html").unlink()
+    answer = served.get(f"/models/{run.name}/card.html?language=fr")
+    assert (answer.status_code, answer.json()["code"]) == (503, "artifact-damaged")
+
+
+@pytest.mark.parametrize("language", ["de", "", "FR", "fr-CA"])
+def test_a_language_that_no_card_is_in_is_refused(served, run, language):
+    answer = served.get(f"/models/{run.name}/card.html", params={"language": language})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid-input")

@@ -79,6 +79,7 @@ class ApiState:
     )
     dataset: dict[str, int] = field(default_factory=lambda: {"version": 3, "rows": 15_703})
     cards: dict[str, str] = field(default_factory=dict)
+    french_cards: dict[str, str] = field(default_factory=dict)
     unreadable: list[str] = field(default_factory=list)
     password: str = PASSWORD
     role: str = "user"
@@ -118,7 +119,11 @@ class ApiState:
             return 200, self.reports(float(query.get("threshold", ["0.8"])[0]))
         run = path.removeprefix("/models/").removesuffix("/card.html")
         if run in self.cards:
-            return 200, self.cards[run].encode()
+            wanted = query.get("language", ["en"])[0]
+            cards = self.french_cards if wanted == "fr" else self.cards
+            language = wanted if run in cards else "en"
+            self.headers[path] = {"Content-Language": language}
+            return 200, cards.get(run, self.cards[run]).encode()
         if path == f"/models/{run}/card.html":
             return 404, {"code": "not-found", "detail": f"the run '{run}' is <of before>"}
         return 404, {"code": "not-found", "detail": f"no route {path}"}
@@ -202,7 +207,7 @@ def _handler(state: ApiState) -> type[BaseHTTPRequestHandler]:
             parts = urlsplit(self.path)
             state.asked.append((parts.path, body))
             bearer = self.headers.get("Authorization", "").removeprefix("Bearer ")
-            headers = dict(state.headers.get(parts.path, {}))
+            headers: dict[str, str] = {}
             if state.failure and parts.path in state.failing_paths:
                 status, answer, headers = state.failure
             elif (self.command, parts.path) == ("POST", "/token"):
@@ -212,6 +217,7 @@ def _handler(state: ApiState) -> type[BaseHTTPRequestHandler]:
             else:
                 query = parse_qs(parts.query)
                 status, answer = state.answer(self.command, parts.path, query, body)
+                headers = state.headers.get(parts.path, {})
             content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
             kind = "text/html; charset=utf-8" if isinstance(answer, bytes) else "application/json"
             self.send_response(status)

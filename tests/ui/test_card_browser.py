@@ -2,23 +2,23 @@
 
 import pytest
 
+from card_making import runs_of
 from chromium import chromium
-from satispy.core.settings import Settings
 from satispy.models.catalog import family_names
-from satispy.registry.serving import ServingPointers
 
 pytestmark = pytest.mark.browser
 
 WHITE, DARK = "rgb(255, 255, 255)", "rgb(20, 24, 31)"
 
 
-@pytest.fixture(scope="module")
-def cards(trained_home):
-    paths = Settings(home=trained_home).paths
-    return {
-        one.family: paths.runs / one.run / "card.html"
-        for one in ServingPointers(paths.serving).all()
-    }
+BOTH = pytest.mark.parametrize("cards", ["card.html", "card.fr.html"], indirect=True)
+
+
+@pytest.fixture
+def cards(request, trained_home):
+    """The card of each family; the English one, unless a test names another."""
+    file = getattr(request, "param", "card.html")
+    return {family: run / file for family, run in runs_of(trained_home).items()}
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +49,7 @@ def background(tab):
     return tab.evaluate("getComputedStyle(document.body).backgroundColor")
 
 
+@BOTH
 @pytest.mark.parametrize("family", family_names())
 @pytest.mark.parametrize("width", [1100, 380])
 def test_a_card_fits_its_window_and_nothing_of_it_is_refused(open_card, cards, family, width):
@@ -73,8 +74,10 @@ def test_a_card_is_printed_light_within_the_width_of_its_paper(open_card, cards)
     assert tab.evaluate("document.documentElement.scrollWidth") <= 690
 
 
-def test_no_text_of_a_drawing_leaves_it(open_card, cards):
-    tab, _ = open_card(cards["ann"])
+@BOTH
+@pytest.mark.parametrize("family", family_names())
+def test_no_text_of_a_drawing_leaves_it_or_runs_into_another(open_card, cards, family):
+    tab, _ = open_card(cards[family])
     outside = tab.evaluate(
         """[...document.querySelectorAll('svg text')].filter(text => {
              const own = text.getBoundingClientRect();
@@ -84,6 +87,19 @@ def test_no_text_of_a_drawing_leaves_it(open_card, cards):
            }).map(text => text.textContent)"""
     )
     assert outside == []
+    overlapping = tab.evaluate(
+        """[...document.querySelectorAll('svg')].flatMap(drawing => {
+             const texts = [...drawing.querySelectorAll('text')];
+             const boxes = texts.map(text => text.getBoundingClientRect());
+             return texts.flatMap((text, one) => texts.slice(one + 1).flatMap((other, next) => {
+               const a = boxes[one], b = boxes[one + 1 + next];
+               return a.left < b.right && b.left < a.right
+                   && a.top + 4 < b.bottom && b.top + 4 < a.bottom
+                 ? [[text.textContent, other.textContent]] : [];
+             }));
+           })"""
+    )
+    assert overlapping == []
 
 
 def test_a_script_that_came_into_a_card_would_not_run(open_card, cards, tmp_path):

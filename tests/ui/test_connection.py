@@ -9,7 +9,7 @@ from reviews_ui.api import errors
 from reviews_ui.api.accounts import Account, Token, account, end, renewed, token
 from reviews_ui.api.connection import Connection
 from reviews_ui.api.predictions import predict
-from reviews_ui.api.reports import card, reports
+from reviews_ui.api.reports import Card, card, reports
 from reviews_ui.api.status import status as status_of
 
 PASSWORD = "un mot de passe"
@@ -176,19 +176,44 @@ def test_the_threshold_goes_to_the_api_and_its_states_come_back(api):
 
 def test_a_card_comes_as_the_page_that_it_is(api, api_server):
     api_server.cards["20261121T024310.000000Z-gbc"] = "<!doctype html><p>Où ?</p>"
-    assert card(api, "20261121T024310.000000Z-gbc") == "<!doctype html><p>Où ?</p>"
+    found = card(api, "20261121T024310.000000Z-gbc", "en")
+    assert found == Card("<!doctype html><p>Où ?</p>", "en")
     assert api_server.asked[-1] == ("/models/20261121T024310.000000Z-gbc/card.html", None)
+
+
+def test_a_card_comes_in_the_language_that_is_asked_for_where_it_has_one(api, api_server):
+    api_server.cards |= {"new-gbc": "<p>Where?</p>", "old-gbc": "<p>Where?</p>"}
+    api_server.french_cards["new-gbc"] = "<p>Où ?</p>"
+    assert card(api, "new-gbc", "fr") == Card("<p>Où ?</p>", "fr")
+    assert card(api, "new-gbc", "en") == Card("<p>Where?</p>", "en")
+    assert card(api, "old-gbc", "fr") == Card("<p>Where?</p>", "en")
+
+
+@pytest.mark.parametrize(("sent", "language"), [({}, "en"), ({"Content-Language": "fr"}, "fr")])
+def test_an_api_that_names_no_language_is_one_of_before_the_french_cards(
+    api, api_server, sent, language
+):
+    api_server.route("GET", "/models/x-gbc/card.html", lambda _: (200, b"<p>x</p>"))
+    api_server.headers["/models/x-gbc/card.html"] = sent
+    assert card(api, "x-gbc", "fr").language == language
+
+
+def test_a_card_in_a_language_that_nobody_asked_for_is_not_worked_on(api, api_server):
+    api_server.route("GET", "/models/x-gbc/card.html", lambda _: (200, b"<p>x</p>"))
+    api_server.headers["/models/x-gbc/card.html"] = {"Content-Language": "de"}
+    with pytest.raises(errors.Unexpected, match="'de'"):
+        card(api, "x-gbc", "fr")
 
 
 def test_a_run_without_a_card_is_missing_with_the_reason(api):
     with pytest.raises(errors.Missing) as caught:
-        card(api, "former-gbc")
+        card(api, "former-gbc", "fr")
     assert caught.value.detail == "the run 'former-gbc' is <of before>"
 
 
 def test_a_name_of_a_run_leads_to_no_other_route(api, api_server):
     with pytest.raises(errors.Missing):
-        card(api, "../reports?x=")
+        card(api, "../reports?x=", "fr")
     assert api_server.asked[-1][0] == "/models/..%2Freports%3Fx%3D/card.html"
 
 
@@ -203,5 +228,5 @@ def test_a_name_of_a_run_leads_to_no_other_route(api, api_server):
 def test_a_card_that_is_not_given_is_the_error_with_its_remedy(api, api_server, status, body, kind):
     api_server.fail(status, body, "/models/x-gbc/card.html")
     with pytest.raises(errors.ApiError) as caught:
-        card(api, "x-gbc")
+        card(api, "x-gbc", "fr")
     assert type(caught.value) is kind

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from reviews_ui.performance.card import file_name
 from ui import reports_answers
 from ui.reports_answers import former, whole
 from ui.reviews_server import good_reports
@@ -31,6 +32,12 @@ def reports_asked(api_server):
 
 def cards_asked(api_server):
     return [path for path, _ in api_server.asked if path.endswith("/card.html")]
+
+
+def framed(page):
+    """Return the page of HTML that the one frame holds."""
+    (frame,) = page.get("iframe")
+    return b64decode(urlsplit(frame.proto.src).path.partition("base64,")[2]).decode()
 
 
 def answer(api_server, run, change):
@@ -223,7 +230,7 @@ def test_the_models_whose_card_can_be_read_are_all_those_that_were_trained(page,
 
 
 def test_the_card_of_the_chosen_model_is_shown_apart_and_can_be_kept(page, api_server):
-    api_server.cards[GBC] = CARD
+    api_server.cards[GBC] = api_server.french_cards[GBC] = CARD
     visit(page, "reports")
     look(page, "card")
     page.selectbox(key="card-choice").select(GBC).run()
@@ -231,11 +238,35 @@ def test_the_card_of_the_chosen_model_is_shown_apart_and_can_be_kept(page, api_s
     (frame,) = page.get("iframe")
     address = urlsplit(frame.proto.src)
     assert (address.scheme, address.fragment) == ("data", "light")
-    assert b64decode(address.path.partition("base64,")[2]).decode() == CARD
+    assert framed(page) == CARD
     assert frame.proto.srcdoc == ""  # as text it would share the origin of the page
     labels = [button.label for button in page.get("download_button")]
     assert labels == ["Télécharger la fiche (HTML)"]
     assert "Où" not in said(page)
+
+
+def test_a_card_is_read_in_the_language_that_its_reader_chose(page, api_server):
+    api_server.cards[SVM], api_server.french_cards[SVM] = "<p>Where?</p>", CARD
+    visit(page, "reports")
+    look(page, "card")
+    assert framed(page) == CARD
+    assert "n’existe qu’en" not in said(page)
+    page.segmented_control(key="language-switch").set_value("en").run()
+    assert framed(page) == "<p>Where?</p>"
+    assert "alone" not in said(page)
+
+
+def test_a_card_of_before_the_french_ones_says_in_which_language_it_is(page, api_server):
+    api_server.cards[SVM] = CARD
+    visit(page, "reports")
+    look(page, "card")
+    assert framed(page) == CARD
+    assert "Cette fiche n’existe qu’en anglais" in said(page)
+
+
+def test_a_french_card_is_kept_under_a_name_of_its_own():
+    assert file_name(GBC, "fr") == f"{GBC}.fr.html"
+    assert file_name(GBC, "en") == f"{GBC}.html"
 
 
 def test_a_model_without_a_card_says_why_and_the_rest_of_the_page_stays(page):
@@ -256,4 +287,4 @@ def test_a_visitor_who_opens_card_after_card_holds_only_fresh_ones(page, api_ser
     for run in (GBC, ANN):
         page.selectbox(key="card-choice").select(run).run()
     held = [name for name in page.session_state["answers"] if name.startswith("card ")]
-    assert held == [f"card {ANN}"]
+    assert held == [f"card {ANN} fr"]

@@ -5,7 +5,9 @@ import pytest
 from card_pages import page_of
 from satispy.workflows.model_card.figures import calibration, confusion, learning_curve
 from satispy.workflows.model_card.scale import Scale, number, ticks
-from satispy.workflows.model_card.words import percent, short, whole
+from satispy.workflows.model_card.words import Words, short
+
+ENGLISH, FRENCH = Words("en"), Words("fr")
 
 
 @pytest.mark.parametrize(
@@ -38,8 +40,8 @@ def test_numbers_are_written_as_the_card_writes_them():
     assert [short(one) for one in (0.9061, 1.0, -0.0123, -0.0001, 0, 12.5)] == [
         *(".906", "1.000", "-.012", ".000", ".000", "12.500")
     ]
-    assert whole(1_234_567) == "1 234 567"
-    assert percent(0.8874) == "88.7 %"
+    assert ENGLISH.whole(1_234_567) == "1 234 567"
+    assert ENGLISH.percent(0.8874) == "88.7 %"
 
 
 def test_a_dot_of_the_calibration_lies_where_its_bin_says():
@@ -47,7 +49,7 @@ def test_a_dot_of_the_calibration_lies_where_its_bin_says():
         {"low": 0.0, "high": 0.5, "n": 12_345, "mean_probability": 0.25, "share_positive": 0.5},
         {"low": 0.5, "high": 1.0, "n": 0, "mean_probability": None, "share_positive": None},
     ]
-    (drawing,) = page_of(calibration(bins)).all("svg")
+    (drawing,) = page_of(calibration(bins, ENGLISH)).all("svg")
     (dot,) = drawing.all("circle")
     assert (float(dot.attributes["cx"]), float(dot.attributes["cy"])) == (48 + 308 / 4, 138)
     tall = [float(bar.attributes["height"]) for bar in drawing.all("rect")]
@@ -58,7 +60,7 @@ def test_a_dot_of_the_calibration_lies_where_its_bin_says():
 
 
 def test_a_row_without_reviews_is_drawn_empty():
-    (drawing,) = page_of(confusion([[0, 0], [3, 1]])).all("svg")
+    (drawing,) = page_of(confusion([[0, 0], [3, 1]], ENGLISH)).all("svg")
     shown = [one.text for one in drawing.all("text") if "%" in one.text]
     assert shown == ["0.0 %", "0.0 %", "75.0 %", "25.0 %"]
 
@@ -66,7 +68,7 @@ def test_a_row_without_reviews_is_drawn_empty():
 def test_a_curve_of_one_point_and_one_without_error_can_be_drawn():
     for held_out in ([0.3], [0.0]):
         curve = {"axis": "epochs", "about": "", "steps": [1], "learnt": None, "held_out": held_out}
-        (drawing,) = page_of(learning_curve(curve)).all("svg")
+        (drawing,) = page_of(learning_curve(curve, ENGLISH)).all("svg")
         assert len(drawing.all("circle")) == 2  # the point, and the legend
 
 
@@ -75,8 +77,33 @@ def test_no_point_of_a_curve_leaves_its_drawing():
         **{"axis": "trees", "about": "", "steps": [1, 60, 500]},
         **{"learnt": [0.69, 0.3, 0.01], "held_out": [0.7, 0.5, 3.2]},
     }
-    (drawing,) = page_of(learning_curve(curve)).all("svg")
+    (drawing,) = page_of(learning_curve(curve, ENGLISH)).all("svg")
     _, _, width, height = map(float, drawing.attributes["viewbox"].split())
     for dot in drawing.all("circle"):
         assert 40 < float(dot.attributes["cx"]) < width
         assert 0 < float(dot.attributes["cy"]) < height - 40
+
+
+def test_drawings_speak_the_language_of_their_card():
+    bins = [
+        {"low": 0.0, "high": 0.5, "n": 3080, "mean_probability": 0.25, "share_positive": 0.5},
+        {"low": 0.5, "high": 1.0, "n": 2, "mean_probability": 0.75, "share_positive": 0.6},
+    ]
+    curve = {"axis": "trees", "about": "", "steps": [1, 9], "learnt": [0.6, 0.1]}
+    curve |= {"held_out": [0.7, 0.3]}
+    drawn = confusion([[3, 1], [0, 2]], FRENCH), calibration(bins, FRENCH)
+    said = page_of("".join((*drawn, learning_curve(curve, FRENCH))))
+    assert [one.text for one in said.all("title")] == [
+        *("Matrice de confusion", "Courbe de calibration", "Courbe d’apprentissage")
+    ]
+    assert [one.text for one in said.all("desc")] == [
+        "Sur 4 avis vraiment négatifs, 3 sont dits négatifs et 1 positifs. "
+        "Sur 2 avis vraiment positifs, 0 sont dits négatifs et 2 positifs.",
+        "Probabilité moyenne annoncée et part d’avis positifs, par intervalle : "
+        ".25 : .50 sur 3 080 ; .75 : .60 sur 2.",
+        "Perte logarithmique (arbres, de 1 à 9) : mis de côté, de .700 à .300 ; "
+        "appris, de .600 à .100.",
+    ]
+    texts = {one.text for one in said.all("text")}
+    assert {"dit : négatif", "vrai :", "part d’avis positifs", "avis par intervalle"} <= texts
+    assert {"arbres", "perte logarithmique", "mis de côté", "appris"} <= texts

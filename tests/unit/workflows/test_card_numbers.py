@@ -1,7 +1,8 @@
-"""The numbers of a card are those of the metrics file, in all three of its files."""
+"""The numbers of a card are those of the metrics file, in all of its files."""
 
 import pytest
 
+from card_making import runs_of
 from card_numbers import (
     COMPARED,
     FURTHER,
@@ -10,20 +11,19 @@ from card_numbers import (
     assert_shows,
     expected,
     gap,
+    in_french,
     sure,
 )
 from card_pages import facts, page_of, page_of_markdown
 from satispy.core.files import read_json
-from satispy.core.settings import Settings
 from satispy.models.catalog import family_names
-from satispy.registry.serving import ServingPointers
+
+BOTH = pytest.mark.parametrize("file", ["card.html", "card.fr.html"])
 
 
 @pytest.fixture(scope="module")
 def homes(trained_home):
-    """The folder of each family's run after one whole retraining."""
-    paths = Settings(home=trained_home).paths
-    return {one.family: paths.runs / one.run for one in ServingPointers(paths.serving).all()}
+    return runs_of(trained_home)
 
 
 @pytest.fixture(params=family_names())
@@ -36,6 +36,7 @@ def test_every_number_in_the_tables_is_that_of_the_metrics_file(folder):
     wanted = expected(metrics, training)
     assert_numbers_are(page_of((folder / "card.html").read_text("utf-8")), wanted)
     assert_numbers_are(page_of_markdown((folder / "card.md").read_text("utf-8")), wanted)
+    assert_numbers_are(page_of((folder / "card.fr.html").read_text("utf-8")), in_french(wanted))
 
 
 def test_a_number_that_is_not_that_of_the_metrics_file_would_be_found(folder):
@@ -85,9 +86,16 @@ def test_the_data_of_the_card_are_those_of_the_metrics_file_to_the_last_digit(fo
             )
 
 
-def test_the_numbers_in_front_are_those_of_the_metrics_file(folder):
+@pytest.mark.parametrize(
+    ("file", "above", "exam"),
+    [
+        ("card.html", "above the source rule", "exam"),
+        ("card.fr.html", "écart avec la règle", "examen"),
+    ],
+)
+def test_the_numbers_in_front_are_those_of_the_metrics_file(folder, file, above, exam):
     metrics = read_json(folder / "metrics.json")
-    page = page_of((folder / "card.html").read_text("utf-8"))
+    page = page_of((folder / file).read_text("utf-8"))
     shown = {
         tile.all("dt")[0].text: " ".join(one.text for one in tile.all("dd"))
         for tile in page.all("dl")[0].all("div")
@@ -95,8 +103,8 @@ def test_the_numbers_in_front_are_those_of_the_metrics_file(folder):
     wanted = {
         "accuracy": sure(metrics, "accuracy"),
         "macro-F1": sure(metrics, "macro_f1"),
-        "above the source rule": gap(metrics["yardsticks"]["source_rule"], "accuracy"),
-        "exam": [metrics["exam_rows"], metrics["exam_texts"]],
+        above: gap(metrics["yardsticks"]["source_rule"], "accuracy"),
+        exam: [metrics["exam_rows"], metrics["exam_texts"]],
     }
     assert shown.keys() == wanted.keys()
     for name, values in wanted.items():
@@ -108,9 +116,10 @@ def counts(drawing, kind):
     return [int(text.replace(" ", "")) for text in texts]
 
 
-def test_the_figures_show_the_counts_of_the_metrics_file(folder):
+@BOTH
+def test_the_figures_show_the_counts_of_the_metrics_file(folder, file):
     details = read_json(folder / "metrics.json")["details"]
-    page = page_of((folder / "card.html").read_text("utf-8"))
+    page = page_of((folder / file).read_text("utf-8"))
     confusion, calibration, curve = page.all("svg")
     assert counts(confusion, "strong") == [*details["confusion"][0], *details["confusion"][1]]
     assert counts(calibration, "small") == [one["n"] for one in details["calibration"]]

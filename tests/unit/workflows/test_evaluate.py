@@ -136,7 +136,7 @@ def test_a_candidate_judged_again_after_its_publication_is_compared_with_the_run
 def test_judging_twice_gives_the_same_bytes(settings, job):
     candidate = job.candidate("svm")
     evaluate(settings, job.name)
-    names = ("metrics.json", "card.json", "card.md", "card.html")
+    names = ("metrics.json", "card.json", "card.md", "card.html", "card.fr.html")
     before = [(candidate.folder / name).read_bytes() for name in names]
     evaluate(settings, job.name)
     assert [(candidate.folder / name).read_bytes() for name in names] == before

@@ -1,34 +1,26 @@
 """What a card says of runs of all kinds, and that it can be read safely."""
 
-import copy
 import json
 import re
-from types import SimpleNamespace
 
 import pytest
 
-from card_numbers import HEADLINE, assert_numbers_are, expected
+from card_making import ENGLISH, FRENCH, HOSTILE, card, french_page, runs_of, what_makes_a_card
+from card_numbers import HEADLINE, assert_numbers_are, expected, in_french
 from card_pages import facts, page_of, page_of_markdown, tables
-from satispy.core.files import read_json
-from satispy.core.settings import Settings
-from satispy.core.types import DatasetVersion
 from satispy.models.catalog import family_names
-from satispy.registry.serving import ServingPointers
 from satispy.workflows.model_card.as_html import html
 from satispy.workflows.model_card.as_markdown import markdown
-from satispy.workflows.model_card.facts import card_of
 from satispy.workflows.model_card.files import write_card
 from satispy.workflows.model_card.sections import document_of
 from satispy.workflows.retraining.reviews import ReviewFacts
 
-HOSTILE = "<script>alert(1)</script>|`x` **y** [z](http://z) &amp; _w_ </td>\n# h $1$ \\| ~s~"
+BOTH = pytest.mark.parametrize("file", ["card.html", "card.fr.html"])
 
 
 @pytest.fixture(scope="module")
 def homes(trained_home):
-    """The folder of each family's run after one whole retraining."""
-    paths = Settings(home=trained_home).paths
-    return {one.family: paths.runs / one.run for one in ServingPointers(paths.serving).all()}
+    return runs_of(trained_home)
 
 
 @pytest.fixture(params=family_names())
@@ -38,32 +30,26 @@ def folder(request, homes):
 
 @pytest.fixture
 def given(homes):
-    """What a card is made of, to change: that of gbc, as if it had two companies."""
-    metrics = read_json(homes["gbc"] / "metrics.json")
-    metrics["fairness"]["company"] = copy.deepcopy(metrics["fairness"]["source"])
-    return SimpleNamespace(
-        training=read_json(homes["gbc"] / "training.json"),
-        metrics=metrics,
-        reviews=ReviewFacts(0.3, 12.0, {"A": 600, "B": 300}, 0.8),
-        uploads=["upload 1 (data_MAJ.csv)"],
-    )
-
-
-def card(given):
-    made = {"job": "20261121T080000.000000Z", "dag_run": "manual__1"}
-    version = DatasetVersion(3, 1234, "c" * 64, 900)
-    made_of = given.training, given.metrics, given.reviews, given.uploads
-    return card_of("20261121T080001.000000Z-gbc", made, version, *made_of)
+    return what_makes_a_card(homes["gbc"])
 
 
 def pages(given):
     """Return the card as HTML and as Markdown, both parsed."""
-    document = document_of(card(given))
-    return page_of(html(document)), page_of_markdown(markdown(document))
+    document = document_of(card(given), ENGLISH)
+    return page_of(html(document, ENGLISH)), page_of_markdown(markdown(document, ENGLISH))
+
+
+def assert_all_numbers_are_there(given):
+    """All pages have the numbers of the metrics file, by the names of their language."""
+    wanted = expected(given.metrics, given.training)
+    for found in pages(given):
+        assert_numbers_are(found, wanted)
+    assert_numbers_are(french_page(given), in_french(wanted))
 
 
 def test_both_texts_are_made_from_the_data_alone_and_equal_cards_give_equal_bytes(folder, tmp_path):
-    write_card(tmp_path, json.loads((folder / "card.json").read_bytes()))
+    write_card(tmp_path, {"en": json.loads((folder / "card.json").read_bytes())})
+    assert {path.name for path in tmp_path.iterdir()} == {"card.json", "card.md", "card.html"}
     for path in sorted(tmp_path.iterdir()):
         assert path.read_bytes() == (folder / path.name).read_bytes(), path.name
 
@@ -78,7 +64,7 @@ def test_both_texts_say_the_same_sentences(folder):
 
 
 def test_what_the_reviews_brought_is_shown_letter_by_letter_and_obeyed_nowhere(given):
-    plain = document_of(card(given))
+    plain = document_of(card(given), ENGLISH)
     given.reviews = ReviewFacts(0.3, 12.0, {HOSTILE: 600, "": 300}, 0.8)
     given.metrics["slices"]["source"][0]["name"] = HOSTILE
     for fair in given.metrics["fairness"].values():
@@ -88,8 +74,8 @@ def test_what_the_reviews_brought_is_shown_letter_by_letter_and_obeyed_nowhere(g
     page, other = pages(given)
     shown = " ".join(HOSTILE.split())
     for found, harmless in (
-        (page, page_of(html(plain))),
-        (other, page_of_markdown(markdown(plain))),
+        (page, page_of(html(plain, ENGLISH))),
+        (other, page_of_markdown(markdown(plain, ENGLISH))),
     ):
         assert {one.tag for one in found.all(*ANY)} <= {one.tag for one in harmless.all(*ANY)}
         assert shown in tables(found)["Scores by source"]
@@ -111,8 +97,9 @@ def test_a_name_that_would_end_a_drawing_or_a_code_span_does_not(given):
     assert facts(page)["word vectors"] == facts(other)["word vectors"] == "a`b|<script>"
 
 
-def test_the_page_needs_nothing_else_and_runs_nothing(folder):
-    text = (folder / "card.html").read_text("utf-8")
+@BOTH
+def test_the_page_needs_nothing_else_and_runs_nothing(folder, file):
+    text = (folder / file).read_text("utf-8")
     page = page_of(text)
     assert len(text) < 150_000
     assert page.all("script", "link", "iframe", "object", "embed", "img", "form") == []
@@ -126,10 +113,14 @@ def test_the_page_needs_nothing_else_and_runs_nothing(folder):
 TAGS = ("html", "body", "main", "section", "div", "svg", "text", "rect", "td", "th", "p", "figure")
 
 
-def test_the_page_can_be_read_by_ear(folder):
-    page = page_of((folder / "card.html").read_text("utf-8"))
-    assert page.all("html")[0].attributes["lang"] == "en"
-    assert page.all("title")[0].text == page.all("h1")[0].text == f"Model card: {folder.name}"
+@pytest.mark.parametrize(
+    ("file", "language", "title"),
+    [("card.html", "en", "Model card: "), ("card.fr.html", "fr", "Fiche du modèle ")],
+)
+def test_the_page_can_be_read_by_ear(folder, file, language, title):
+    page = page_of((folder / file).read_text("utf-8"))
+    assert page.all("html")[0].attributes["lang"] == language
+    assert page.all("title")[0].text == page.all("h1")[0].text == f"{title}{folder.name}"
     assert len(page.all("h1")) == 1
     for table in page.all("table"):
         assert table.all("caption")[0].text
@@ -153,15 +144,13 @@ def test_a_run_without_a_learning_curve_has_no_such_figure(given):
     ]
     for found in (page, other):
         assert "Learning curve" not in tables(found)
-        assert_numbers_are(found, expected(given.metrics, given.training))
+    assert_all_numbers_are_there(given)
 
 
 def test_a_curve_that_is_known_on_held_out_reviews_alone_has_one_line(given):
     given.training["learning_curve"]["learnt"] = None
-    page, other = pages(given)
-    assert len(page.all("svg")[2].all("rect")) == 0
-    for found in (page, other):
-        assert_numbers_are(found, expected(given.metrics, given.training))
+    assert len(pages(given)[0].all("svg")[2].all("rect")) == 0
+    assert_all_numbers_are_there(given)
 
 
 def test_a_training_of_an_earlier_version_has_a_card_all_the_same(given):
@@ -177,7 +166,7 @@ def test_a_run_without_held_out_answers_has_no_such_table(given):
     del given.metrics["held_out"]
     for found in pages(given):
         assert "On the training side" not in tables(found)
-        assert_numbers_are(found, expected(given.metrics, given.training))
+    assert_all_numbers_are_there(given)
 
 
 def test_one_slice_held_out_has_no_mean_of_folds(given):
@@ -186,6 +175,8 @@ def test_one_slice_held_out_has_no_mean_of_folds(given):
     for found in pages(given):
         assert list(tables(found)["On the training side"]["accuracy"]) == ["all held-out reviews"]
         assert "(one slice held out)" in found.text
+    assert_all_numbers_are_there(given)
+    assert "(une seule part mise de côté)" in french_page(given).text
 
 
 def test_the_model_that_served_is_compared_with_refused_or_missed(given):
@@ -199,7 +190,8 @@ def test_the_model_that_served_is_compared_with_refused_or_missed(given):
         serving |= {f"{name}_low": serving[name] - 0.1, f"{name}_high": serving[name] + 0.05}
     for found in pages(given):
         assert "That model is before, on the same exam." in found.text
-        assert_numbers_are(found, expected(given.metrics, given.training))
+    assert "Ce modèle-là est before, sur le même examen." in french_page(given).text
+    assert_all_numbers_are_there(given)
     given.metrics["serving"] = {"state": "none"}
     for found in pages(given):
         assert "No model of this family served" in found.text
@@ -207,6 +199,7 @@ def test_the_model_that_served_is_compared_with_refused_or_missed(given):
         given.metrics["serving"] = {"state": "unreadable", "run": run, "code": "x", "detail": "y"}
         for found in pages(given):
             assert f"{who} could not sit the exam (x)." in found.text
+    assert "Le modèle qui servait n’a pas pu passer l’examen (x)." in french_page(given).text
 
 
 def test_a_model_not_shown_to_be_above_its_source_rule_says_so_first(given):
@@ -218,12 +211,17 @@ def test_a_model_not_shown_to_be_above_its_source_rule_says_so_first(given):
     sentence = "above the rule that answers by source alone by .020 (.000 to .040)"
     assert sentence in page.all("header")[0].text
     assert sentence in other.all("blockquote")[0].text
+    warned = french_page(given).all("header")[0].text
+    assert "Attention." in warned
+    assert "la règle qui ne regarde que la source est de .020 (.000 à .040)" in warned
 
 
 def test_synthetic_reviews_are_said_to_be_that_before_any_number(homes):
     for name in ("card.html", "card.md"):
         text = (homes["svm"] / name).read_text("utf-8")
         assert text.index("1 200 of the reviews are synthetic") < text.index("At a glance")
+    text = (homes["svm"] / "card.fr.html").read_text("utf-8")
+    assert text.index("1\u202f200 des avis sont synthétiques") < text.index("En bref")
 
 
 def test_the_weakest_slice_that_is_not_few_is_named(given):
@@ -233,6 +231,7 @@ def test_the_weakest_slice_that_is_not_few_is_named(given):
     given.metrics["slices"]["star"][0] |= {"few": True, "accuracy": 0.01}
     weakest = "It is weakest in the slice by stars given “2”: accuracy .100 (.050 to .200)."
     assert weakest in card(given)["caveats"]
+    assert "par étoiles, est «\u00a02\u00a0»" in card(given, FRENCH)["caveats"][-1]
     for slices in given.metrics["slices"].values():
         for one in slices:
             one["few"] = True

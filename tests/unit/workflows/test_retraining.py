@@ -230,10 +230,11 @@ def test_a_run_that_is_damaged_gives_way(settings):
     assert serving_after_publishing(settings) != newer
 
 
-def test_every_run_has_its_card_sealed_with_it_as_data_and_as_two_texts(settings):
+def test_every_run_has_its_card_sealed_with_it_as_data_and_as_texts(settings):
     for pointer in ServingPointers(settings.paths.serving).all():
         folder = settings.paths.runs / pointer.run
-        assert {"card.json", "card.md", "card.html"} <= runs.check(folder)["files"].keys()
+        wanted = {"card.json", "card.md", "card.html", "card.fr.html"}
+        assert wanted <= runs.check(folder)["files"].keys()
         assert read_json(folder / "card.json")["run"] == pointer.run
         text = (folder / "card.md").read_text(encoding="utf-8")
         assert text.startswith(f"# Model card: {pointer.run}\n")

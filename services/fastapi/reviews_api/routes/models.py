@@ -10,6 +10,7 @@ from reviews_api.problems import refusals
 from reviews_api.security import AdminUser, ReaderUser
 from satispy.workflows import promotion, tracking
 from satispy.workflows.model_card.files import read_card, read_card_html
+from satispy.workflows.model_card.schema import Language
 from satispy.workflows.monitor import reporting, serving_models, whole_report
 
 router = APIRouter(tags=["models"])
@@ -144,12 +145,33 @@ def card(run: str, _user: ReaderUser, home: OpenHome) -> schemas.ModelCard:
     summary="The model card of one run, as a page",
     response_class=Response,
     responses={
-        200: {"content": {"text/html": {}}, "description": "One file that needs nothing else"},
+        200: {
+            "content": {"text/html": {}},
+            "description": "One file that needs nothing else",
+            "headers": {
+                "Content-Language": {
+                    "description": "The language that it is in",
+                    "schema": {"enum": ["en", "fr"]},
+                }
+            },
+        },
         **OF_A_RUN,
     },
 )
-def card_page(run: str, _user: ReaderUser, home: OpenHome) -> Response:
-    """The same as `/models/{run}/card`, to read, print or keep."""
-    headers = {"Content-Security-Policy": CARD_POLICY, "X-Content-Type-Options": "nosniff"}
-    page = read_card_html(home.settings, run)
+def card_page(
+    run: str,
+    _user: ReaderUser,
+    home: OpenHome,
+    language: Annotated[Language, Query(description="In which it is written")] = "en",
+) -> Response:
+    """The same as `/models/{run}/card`, to read, print or keep.
+
+    A run of before there were cards in French has its English one: `Content-Language` tells.
+    """
+    page, written_in = read_card_html(home.settings, run, language)
+    headers = {
+        "Content-Language": written_in,
+        "Content-Security-Policy": CARD_POLICY,
+        "X-Content-Type-Options": "nosniff",
+    }
     return Response(page, media_type="text/html; charset=utf-8", headers=headers)

@@ -141,10 +141,24 @@ def reports(api: Connection, threshold: float, *, further: bool = False) -> Repo
     return api.ask("GET", "/reports", Reports.parse, params=params)
 
 
-def card(api: Connection, run: str) -> str:
-    """Return the model card of a run, a whole page of HTML; `Missing` where it has none."""
+@dataclass(frozen=True)
+class Card:
+    """A model card, a whole page of HTML, and the language that it is in: ``fr`` or ``en``."""
+
+    page: str
+    language: str
+
+
+def card(api: Connection, run: str, language: str) -> Card:
+    """Return the model card of a run; `Missing` where it has none.
+
+    A run of before there were cards in the language that is asked for has its English one.
+    """
     path = f"/models/{quote(run, safe='')}/card.html"
-    response = api.send("GET", path)
+    response = api.send("GET", path, params={"language": language})
     if not response.headers.get("Content-Type", "").startswith("text/html"):
         raise Unexpected(f"GET {path}: no HTML", url=api.base_url)
-    return response.text
+    written_in = response.headers.get("Content-Language", "en")
+    if written_in not in ("fr", "en"):
+        raise Unexpected(f"GET {path}: in the language {written_in!r}", url=api.base_url)
+    return Card(response.text, written_in)

@@ -7,4 +7,6 @@
                                                                      (figures, card.css)
 
 What a card knows stands in ``card.json``; both texts are made from it, by the same sentences.
+Its sentences stand in ``locale/en.toml``. With those of ``fr.toml`` the same facts become
+``card.fr.html``.
 """

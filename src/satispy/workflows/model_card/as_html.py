@@ -16,25 +16,26 @@ from satispy.workflows.model_card.blocks import (
     Text,
     Tiles,
 )
+from satispy.workflows.model_card.words import Words
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """Content-Security-Policy of the file; the API sends one at least as strict."""
 
 _SHORT = 24
-_NUMBER = re.compile(r"-?[\d ]*\.?\d+( %)?|")
-_INTERVAL = re.compile(r"(-?\d?\.\d+ )?\(?-?\d?\.\d+ to -?\d?\.\d+\)?|")
+_NUMBER = re.compile(r"-?[\d\s]*\.?\d+(\s%)?|")
+_END = r"-?\d?\.\d+"
 
 
-def html(document: Document) -> str:
+def html(document: Document, words: Words) -> str:
     """Return the document as HTML 5; whatever it says is escaped, only our drawings are not."""
     style = Path(__file__).with_name("card.css").read_text(encoding="utf-8")
     warnings = "".join(
-        f'<p class="warning"><strong>Warning.</strong> {escape(one)}</p>\n'
+        f'<p class="warning"><strong>{escape(words("warning"))}</strong> {escape(one)}</p>\n'
         for one in document.warnings
     )
-    sections = "".join(map(_section, document.sections))
+    sections = "".join(_section(section, words) for section in document.sections)
     return f"""<!doctype html>
-<html lang="en" id="light">
+<html lang="{words.language}" id="light">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{POLICY}">
@@ -56,15 +57,15 @@ def html(document: Document) -> str:
 """
 
 
-def _section(section: Section) -> str:
+def _section(section: Section, words: Words) -> str:
     figures = [block for block in section.blocks if isinstance(block, Figure)]
-    inside = "\n".join(map(_block, section.blocks))
+    inside = "\n".join(_block(block, words) for block in section.blocks)
     if figures:
         inside = f'<div class="figures">\n{inside}\n</div>'
     return f"<section>\n<h2>{escape(section.title)}</h2>\n{inside}\n</section>\n"
 
 
-def _block(block: Block) -> str:
+def _block(block: Block, words: Words) -> str:
     match block:
         case Text():
             return f"<p>{escape(block.text)}</p>"
@@ -72,15 +73,16 @@ def _block(block: Block) -> str:
             items = "".join(f"<li>{escape(item)}</li>\n" for item in block.items)
             return f"<ul>\n{items}</ul>"
         case Table():
-            return _table(block)
+            return _table(block, words)
         case Tiles():
             tiles = "".join(map(_tile, block.items))
             return f'<dl class="tiles">\n{tiles}</dl>'
         case Figure():
+            numbers = escape(words("figures.numbers"))
             return (
                 f"<figure>\n{block.svg}\n<figcaption>{escape(block.caption)}</figcaption>\n"
-                f"<details><summary>The numbers</summary>\n{_table(block.table)}\n</details>\n"
-                "</figure>"
+                f"<details><summary>{numbers}</summary>\n{_table(block.table, words)}\n"
+                "</details>\n</figure>"
             )
 
 
@@ -89,8 +91,10 @@ def _tile(tile: tuple[str, str, str]) -> str:
     return f'<div><dt>{name}</dt><dd class="value">{value}</dd><dd>{note}</dd></div>\n'
 
 
-def _table(table: Table) -> str:
-    kinds = [_kind(column) for column in zip(*table.rows, strict=True)] if table.head else ["", ""]
+def _table(table: Table, words: Words) -> str:
+    kinds = ["", ""]
+    if table.head:
+        kinds = [_kind(column, words) for column in zip(*table.rows, strict=True)]
     columns = "".join(
         f'<th scope="col"{kind}>{escape(name)}</th>'
         for name, kind in zip(table.head, ["", *kinds[1:]], strict=False)
@@ -115,9 +119,10 @@ def _cell(text: str, kind: str) -> str:
     return f"<td{kind}>{escape(text)}</td>"
 
 
-def _kind(column: Sequence[str]) -> str:
+def _kind(column: Sequence[str], words: Words) -> str:
     """Return how a column is set: numbers to the right, an interval on one line, text in width."""
-    for kind, form in (("number", _NUMBER), ("interval", _INTERVAL)):
+    interval = re.compile(rf"({_END} )?\(?{words('interval', low=_END, high=_END)}\)?|")
+    for kind, form in (("number", _NUMBER), ("interval", interval)):
         if any(column) and all(form.fullmatch(text) for text in column):
             return f' class="{kind}"'
     return ' class="prose"' if any(len(text) > _SHORT for text in column) else ""

@@ -12,22 +12,26 @@ from satispy.workflows.model_card.blocks import (
     Text,
     Tiles,
 )
+from satispy.workflows.model_card.words import Words
 
 # What Markdown or the HTML inside it would obey anywhere in a line; an underscore only at the edge
 # of a word, so that names of scores stay as they are.
 _OBEYED = re.compile(r"[\\`*\[\]<>&|~$]|(?<!\w)_|_(?!\w)")
 
 
-def markdown(document: Document) -> str:
+def markdown(document: Document, words: Words) -> str:
     """Return the document as Markdown (CommonMark with tables)."""
     parts = [f"# {_plain(document.title)}", _plain(document.subtitle)]
-    parts += [f"> **Warning.** {_plain(warning)}" for warning in document.warnings]
+    parts += [f"> **{words('warning')}** {_plain(warning)}" for warning in document.warnings]
     for section in document.sections:
-        parts += [f"## {_plain(section.title)}", *(_block(block) for block in section.blocks)]
+        parts += [
+            f"## {_plain(section.title)}",
+            *(_block(block, words) for block in section.blocks),
+        ]
     return "\n\n".join(parts) + "\n"
 
 
-def _block(block: Block) -> str:
+def _block(block: Block, words: Words) -> str:
     match block:
         case Text():
             return _plain(block.text)
@@ -36,7 +40,7 @@ def _block(block: Block) -> str:
         case Table():
             return _table(block)
         case Tiles():
-            return _table(Table("", ("", "value", ""), block.items))
+            return _table(Table("", ("", words("value"), ""), block.items))
         case Figure():
             return f"{_table(block.table)}\n\n{_plain(block.caption)}"
 

@@ -17,6 +17,7 @@ from satispy.workflows.model_card.schema import (
     Serving,
 )
 from satispy.workflows.model_card.scores import all_sure, gaps, part
+from satispy.workflows.model_card.words import Words
 from satispy.workflows.retraining.reviews import ReviewFacts
 
 HEADLINE = (*METRICS, "macro_f1")
@@ -37,6 +38,7 @@ def card_of(
     metrics: Mapping[str, Any],
     reviews: ReviewFacts,
     uploads: Sequence[str],
+    words: Words,
 ) -> ModelCard:
     """Gather what the card says.
 
@@ -57,6 +59,8 @@ def card_of(
         What the reviews are like.
     uploads
         Those that the dataset version holds rows of, a line each, oldest first.
+    words
+        The language of its sentences; what comes from data stays as it is.
 
     Returns
     -------
@@ -70,24 +74,24 @@ def card_of(
     return {
         "schema_version": SCHEMA,
         "run": run,
-        "warnings": statements.warnings(reviews, found),
+        "warnings": statements.warnings(reviews, found, words),
         "details": {
             "family": training["family"],
-            "about": training["about"] or training["family"],
+            "about": words.told("about", training["about"]) or training["family"],
             "trained_at": training["trained_at"],
             "train_seconds": training["train_seconds"],
             "parameters": training["parameters"],
         },
-        "intended_use": statements.INTENDED_USE,
-        "factors": statements.FACTORS,
+        "intended_use": statements.intended_use(words),
+        "factors": words.all("factors.said"),
         "data": _data(training, metrics, dataset, reviews),
         "metrics": found,
         "figures": _figures(training, metrics),
         "slices": slices,
         "fairness": {kind: _fairness(one) for kind, one in metrics["fairness"].items()},
-        "ethics": statements.ETHICS,
-        "caveats": statements.caveats(reviews, slices),
-        "recommendations": statements.RECOMMENDATIONS,
+        "ethics": words.all("ethics.said"),
+        "caveats": statements.caveats(reviews, slices, words),
+        "recommendations": words.all("recommendations.said"),
         "lineage": _lineage(job, dataset, training, uploads),
     }
 

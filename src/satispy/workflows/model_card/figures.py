@@ -11,22 +11,23 @@ from html import escape
 from satispy.models.curve import PlainCurve
 from satispy.workflows.model_card.scale import Scale, number, ticks
 from satispy.workflows.model_card.schema import Bin
-from satispy.workflows.model_card.words import percent, short, whole
+from satispy.workflows.model_card.words import Words, short
 
-CALLED = ("negative", "positive")
 _DARK = 0.5  # from this opacity on, text inside a cell takes the other colour
 
 
-def confusion(table: Sequence[Sequence[int]]) -> str:
+def confusion(table: Sequence[Sequence[int]], words: Words) -> str:
     """Draw the confusion matrix: the deeper a cell, the larger its share of the row."""
     parts, told = [], []
     left, top, width, height = 104, 30, 128, 82
-    for column, called in enumerate(CALLED):
-        parts.append(_text(left + (column + 0.5) * width, top - 10, f"called {called}", "middle"))
+    labels = [words("label.0"), words("label.1")]
+    for column, label in enumerate(labels):
+        called = words("confusion.column", label=label)
+        parts.append(_text(left + (column + 0.5) * width, top - 10, called, "middle"))
     for row, counts in enumerate(table):
         middle = top + (row + 0.5) * height
-        parts.append(_text(left - 10, middle - 2, "truly", "end"))
-        parts.append(_text(left - 10, middle + 14, CALLED[row], "end"))
+        parts.append(_text(left - 10, middle - 2, words("confusion.truly"), "end"))
+        parts.append(_text(left - 10, middle + 14, labels[row], "end"))
         for column, count in enumerate(counts):
             share = count / sum(counts) if sum(counts) else 0.0
             opacity = 0.06 + 0.94 * share
@@ -36,19 +37,24 @@ def confusion(table: Sequence[Sequence[int]]) -> str:
                 f'height="{height - 3}" rx="4" fill-opacity="{opacity:.2f}"/>'
             )
             centre = x + (width - 3) / 2
-            parts.append(_text(centre, middle, whole(count), "middle", f"strong{on}"))
-            parts.append(_text(centre, middle + 20, percent(share), "middle", f"soft{on}"))
+            parts.append(_text(centre, middle, words.whole(count), "middle", f"strong{on}"))
+            parts.append(_text(centre, middle + 20, words.percent(share), "middle", f"soft{on}"))
         told.append(
-            f"Of {whole(sum(counts))} truly {CALLED[row]} reviews, {whole(counts[0])} are called "
-            f"negative and {whole(counts[1])} positive."
+            words(
+                f"confusion.told.{row}",
+                rows=words.whole(sum(counts)),
+                negative=words.whole(counts[0]),
+                positive=words.whole(counts[1]),
+            )
         )
-    return _svg("confusion", "Confusion matrix", " ".join(told), (368, 200), parts)
+    return _svg("confusion", words("confusion.title"), " ".join(told), (368, 200), parts)
 
 
-def calibration(bins: Sequence[Bin]) -> str:
+def calibration(bins: Sequence[Bin], words: Words) -> str:
     """Draw what came true over what was said, and how many reviews stand behind each dot."""
     across, up = Scale((0, 1), (48, 356)), Scale((0, 1), (262, 14))
-    parts = _grid(across, up, (0, 0.2, 0.4, 0.6, 0.8, 1), (0, 0.2, 0.4, 0.6, 0.8, 1), 1)
+    marks = (0, 0.2, 0.4, 0.6, 0.8, 1)
+    parts = _grid(across, up, marks, marks, 1, words)
     parts.append(_line("ideal", (across(0), up(0)), (across(1), up(1))))
     known = [
         (one["mean_probability"], one["share_positive"], one["n"])
@@ -58,8 +64,8 @@ def calibration(bins: Sequence[Bin]) -> str:
     dots = [(across(given), up(true)) for given, true, _ in known]
     parts.append(_polyline("line", dots))
     parts += [f'<circle class="mark" cx="{number(x)}" cy="{number(y)}" r="5"/>' for x, y in dots]
-    parts.append(_text(202, 298, "probability of a positive review that it gave", "middle", "soft"))
-    parts.append(_turned(14, 138, "share that was positive"))
+    parts.append(_text(202, 298, words("calibration.axis"), "middle", "soft"))
+    parts.append(_turned(14, 138, words("calibration.share")))
     most = max((one["n"] for one in bins), default=0) or 1
     for one in bins:
         tall = 44 * one["n"] / most
@@ -68,16 +74,17 @@ def calibration(bins: Sequence[Bin]) -> str:
             f'<rect class="area" x="{number(x)}" y="{number(366 - tall)}" width="{number(width)}" '
             f'height="{number(tall)}" fill-opacity=".55"/>'
         )
-        parts.append(_text(x + width / 2, 379, _rough(one["n"]), "middle", "small"))
-    parts.append(_text(202, 398, "reviews in each bin", "middle", "soft"))
-    told = "; ".join(
-        f"{short(given, 2)}: {short(true, 2)} of {whole(rows)}" for given, true, rows in known
-    )
-    description = f"Mean probability given, and share that was positive, per bin: {told}."
-    return _svg("calibration", "Calibration curve", description, (372, 404), parts)
+        parts.append(_text(x + width / 2, 379, _rough(one["n"], words), "middle", "small"))
+    parts.append(_text(202, 398, words("calibration.bins"), "middle", "soft"))
+    told = [
+        words("calibration.dot", given=short(given, 2), true=short(true, 2), rows=words.whole(rows))
+        for given, true, rows in known
+    ]
+    description = words("calibration.told", dots=words("joint").join(told))
+    return _svg("calibration", words("calibration.title"), description, (372, 404), parts)
 
 
-def learning_curve(curve: PlainCurve) -> str:
+def learning_curve(curve: PlainCurve, words: Words) -> str:
     """Draw the log loss by steps: held out (circles), and learnt from (squares, dashed)."""
     lines = [curve["held_out"], *([] if curve["learnt"] is None else [curve["learnt"]])]
     marks_x = ticks(0, curve["steps"][-1], whole_numbers=True)
@@ -85,25 +92,31 @@ def learning_curve(curve: PlainCurve) -> str:
     across = Scale((0, max(marks_x[-1], curve["steps"][-1])), (52, 400))
     up = Scale((0, marks_y[-1]), (262, 40))
     digits = 2 if marks_y[1] >= 0.01 else 3
-    parts = _grid(across, up, marks_x, marks_y, digits)
+    parts = _grid(across, up, marks_x, marks_y, digits, words)
     told = []
-    for line, kind, name in zip(lines, ("", " second"), ("held out", "learnt from"), strict=False):
+    names = words("learning.held_out"), words("learning.learnt")
+    for line, kind, name in zip(lines, ("", " second"), names, strict=False):
         places = [(across(step), up(loss)) for step, loss in zip(curve["steps"], line, strict=True)]
         parts += [_polyline(f"line{kind}", places), *(_mark(x, y, kind) for x, y in places)]
-        start = 52 if not kind else 168
+        start = 52 if not kind else 104 + 8 * len(names[0])  # behind the first name
         parts += [
             _polyline(f"line{kind}", [(start, 16), (start + 28, 16)]),
             _mark(start + 14, 16, kind),
             _text(start + 36, 20, name, "start"),
         ]
-        told.append(f"{name}, from {short(line[0])} to {short(line[-1])}")
-    parts.append(_text(226, 300, curve["axis"], "middle", "soft"))
-    parts.append(_turned(12, 151, "log loss"))
-    first, last = curve["steps"][0], curve["steps"][-1]
-    description = (
-        f"Log loss by {curve['axis']}, from {whole(first)} to {whole(last)}: {'; '.join(told)}."
+        first, last = short(line[0]), short(line[-1])
+        told.append(words("learning.line", name=name, first=first, last=last))
+    axis = words.told("axis", curve["axis"])
+    parts.append(_text(226, 300, axis, "middle", "soft"))
+    parts.append(_turned(12, 151, words("learning.loss")))
+    description = words(
+        "learning.told",
+        axis=axis,
+        first=words.whole(curve["steps"][0]),
+        last=words.whole(curve["steps"][-1]),
+        lines=words("joint").join(told),
     )
-    return _svg("learning", "Learning curve", description, (416, 306), parts)
+    return _svg("learning", words("learning.title"), description, (416, 306), parts)
 
 
 def _svg(
@@ -119,13 +132,18 @@ def _svg(
 
 
 def _grid(
-    across: Scale, up: Scale, marks_x: Sequence[float], marks_y: Sequence[float], digits: int
+    across: Scale,
+    up: Scale,
+    marks_x: Sequence[float],
+    marks_y: Sequence[float],
+    digits: int,
+    words: Words,
 ) -> list[str]:
     left, right = across.room
     bottom, top = up.room
     parts = []
     for mark in marks_x:
-        shown = whole(mark) if marks_x[-1] > 1 else short(mark, digits)
+        shown = words.whole(mark) if marks_x[-1] > 1 else short(mark, digits)
         parts.append(_line("grid", (across(mark), top), (across(mark), bottom)))
         parts.append(_text(across(mark), bottom + 18, shown, "middle", "soft"))
     for mark in marks_y:
@@ -141,9 +159,9 @@ def _mark(x: float, y: float, kind: str) -> str:
     return f'<circle class="mark" cx="{number(x)}" cy="{number(y)}" r="4.5"/>'
 
 
-def _rough(count: int) -> str:
+def _rough(count: int, words: Words) -> str:
     """Write a count in the width of a bin."""
-    return whole(count) if count < 10_000 else f"{count / 1000:.0f}k"
+    return words.whole(count) if count < 10_000 else f"{count / 1000:.0f}k"
 
 
 def _line(kind: str, start: tuple[float, float], end: tuple[float, float]) -> str:

@@ -1,6 +1,7 @@
-"""The three files of a card: written beside the metrics, read from a sealed run."""
+"""The files of a card: written beside the metrics, read from a sealed run."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,19 +11,32 @@ from satispy.core.settings import Settings
 from satispy.registry import runs
 from satispy.workflows.model_card.as_html import html
 from satispy.workflows.model_card.as_markdown import markdown
-from satispy.workflows.model_card.schema import HTML_FILE, JSON_FILE, MARKDOWN_FILE, ModelCard
+from satispy.workflows.model_card.schema import (
+    HTML_FILES,
+    JSON_FILE,
+    MARKDOWN_FILE,
+    Language,
+    ModelCard,
+)
 from satispy.workflows.model_card.sections import document_of
+from satispy.workflows.model_card.words import Words
 
 FORMER_FILE = "model_card.md"
 """All that runs had before their cards were data as well."""
 
 
-def write_card(folder: Path, card: ModelCard) -> None:
-    """Write a card as data, as Markdown and as HTML; equal cards give equal bytes."""
-    write_json(folder / JSON_FILE, card)
-    document = document_of(card)
-    write_atomically(folder / MARKDOWN_FILE, markdown(document))
-    write_atomically(folder / HTML_FILE, html(document))
+def write_card(folder: Path, cards: Mapping[Language, ModelCard]) -> None:
+    """Write a card in each language as HTML, the English one also as data and as Markdown.
+
+    Equal cards give equal bytes.
+    """
+    for language, card in cards.items():
+        words = Words(language)
+        document = document_of(card, words)
+        write_atomically(folder / HTML_FILES[language], html(document, words))
+        if language == "en":
+            write_json(folder / JSON_FILE, card)
+            write_atomically(folder / MARKDOWN_FILE, markdown(document, words))
 
 
 def read_card(settings: Settings, run: str) -> dict[str, Any]:
@@ -44,9 +58,14 @@ def read_card(settings: Settings, run: str) -> dict[str, Any]:
     return card
 
 
-def read_card_html(settings: Settings, run: str) -> bytes:
-    """Return the card of a run, as HTML in UTF-8; raises as `read_card`."""
-    return _sealed(settings, run, HTML_FILE)
+def read_card_html(settings: Settings, run: str, language: Language) -> tuple[bytes, Language]:
+    """Return the card of a run, as HTML in UTF-8, and its language; raises as `read_card`.
+
+    A run of before there were cards in this language has an English one.
+    """
+    files = runs.manifest_of(settings.paths.runs, run)["files"]
+    there: Language = language if HTML_FILES[language] in files else "en"
+    return _sealed(settings, run, HTML_FILES[there]), there
 
 
 def _sealed(settings: Settings, run: str, name: str) -> bytes:

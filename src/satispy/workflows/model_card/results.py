@@ -2,166 +2,170 @@
 
 from collections.abc import Mapping, Sequence
 
+from satispy.models.curve import PlainCurve
 from satispy.workflows.model_card import figures as drawn
 from satispy.workflows.model_card.blocks import Block, Figure, Section, Table, Text, Tiles
-from satispy.workflows.model_card.schema import HeldOut, ModelCard, Rule, Serving
-from satispy.workflows.model_card.words import (
-    MEANINGS,
-    RULES,
-    ends,
-    in_brackets,
-    maybe,
-    percent,
-    short,
-    whole,
-)
+from satispy.workflows.model_card.schema import Bin, HeldOut, ModelCard, Rule, Serving
+from satispy.workflows.model_card.words import Words, maybe, short
 
 HEADLINE = ("accuracy", "f1_0", "f1_1", "macro_f1")
 
 
-def at_a_glance(card: ModelCard) -> Section:
+def at_a_glance(card: ModelCard, words: Words) -> Section:
     """Return the numbers that one looks for first."""
     scores, data = card["metrics"]["scores"], card["data"]
     above = card["metrics"]["yardsticks"]["source_rule"]["difference"]["accuracy"]
-    level = percent(card["metrics"]["interval"]["level"], 0)
+    level = words.percent(card["metrics"]["interval"]["level"], 0)
+    in_accuracy = words("glance.above.note", interval=words.ends(above))
+    texts = words("glance.exam.note", texts=words.whole(data["exam_texts"]))
     items = [
-        ("accuracy", short(scores["accuracy"]["value"]), ends(scores["accuracy"])),
-        ("macro-F1", short(scores["macro_f1"]["value"]), ends(scores["macro_f1"])),
-        ("above the source rule", short(above["value"]), f"in accuracy, {ends(above)}"),
-        ("exam", whole(data["exam_reviews"]), f"reviews, {whole(data['exam_texts'])} texts"),
+        ("accuracy", short(scores["accuracy"]["value"]), words.ends(scores["accuracy"])),
+        ("macro-F1", short(scores["macro_f1"]["value"]), words.ends(scores["macro_f1"])),
+        (words("glance.above"), short(above["value"]), in_accuracy),
+        (words("glance.exam"), words.whole(data["exam_reviews"]), texts),
     ]
-    said = (
-        f"On reviews whose text no training saw; behind each score its {level} interval. The "
-        "source rule answers by where a review comes from and reads no text."
-    )
-    return Section("At a glance", [Tiles(items), Text(said)])
+    said = words("glance.text", level=level)
+    return Section(words("glance.title"), [Tiles(items), Text(said)])
 
 
-def metrics(card: ModelCard) -> Section:
+def metrics(card: ModelCard, words: Words) -> Section:
     """Return the scores, and what they are beside rules, the serving model and other folds."""
     found = card["metrics"]
-    level, scores = percent(found["interval"]["level"], 0), found["scores"]
+    interval = found["interval"]
+    level = words.percent(interval["level"], 0)
     rows = [
-        (name, short(score["value"], 4), ends(score, 4), MEANINGS.get(name, ""))
-        for name, score in scores.items()
+        (name, short(score["value"], 4), words.ends(score, 4), words.of("meaning", name, ""))
+        for name, score in found["scores"].items()
     ]
-    how = (
-        f"The intervals are {level} ones: {found['interval']['method']}, "
-        f"{whole(found['interval']['resamples'])} draws, seed {found['interval']['seed']}. A "
-        "difference to another run that lies within the interval may be chance."
+    head = (
+        *(words("metrics.score"), words("value")),
+        *(words("metrics.interval", level=level), words("metrics.meaning")),
+    )
+    how = words(
+        "metrics.how",
+        level=level,
+        method=words.told("method", interval["method"]),
+        draws=words.whole(interval["resamples"]),
+        seed=interval["seed"],
     )
     blocks: list[Block] = [
-        Table("Scores on the exam", ("score", "value", f"{level} interval", "what it says"), rows),
+        Table(words("metrics.table"), head, rows),
         Text(how),
-        *_rules(found["yardsticks"]),
-        *_serving(found["serving"]),
-        *([] if found["held_out"] is None else _held_out(found["held_out"])),
+        *_rules(found["yardsticks"], words),
+        *_serving(found["serving"], words),
+        *([] if found["held_out"] is None else _held_out(found["held_out"], words)),
     ]
-    return Section("Metrics", blocks)
+    return Section(words("metrics.title"), blocks)
 
 
-def figures(card: ModelCard) -> Section:
+def figures(card: ModelCard, words: Words) -> Section:
     """Return the figures, each with the table of its numbers."""
     found, error = card["figures"], card["metrics"]["scores"]["calibration_error"]["value"]
-    table, bins = found["confusion"], found["calibration"]
-    named = zip(("truly negative", "truly positive"), table, strict=True)
-    blocks: list[Block] = [
-        Figure(
-            drawn.confusion(table),
-            "Confusion matrix: of the reviews of each true label, how many are called what.",
-            Table(
-                "Confusion matrix",
-                ("", "called negative", "called positive"),
-                [(name, *(whole(count) for count in row)) for name, row in named],
-            ),
-        ),
-        Figure(
-            drawn.calibration(bins),
-            "Calibration: where the dots lie on the diagonal, the probabilities mean what they "
-            f"say. Calibration error {short(error)}.",
-            Table(
-                "Calibration",
-                ("probability given", "reviews", "mean of it", "share that was positive"),
-                [
-                    (
-                        f"{short(one['low'], 1)} to {short(one['high'], 1)}",
-                        whole(one["n"]),
-                        maybe(one["mean_probability"]),
-                        maybe(one["share_positive"]),
-                    )
-                    for one in bins
-                ],
-            ),
-        ),
+    blocks = [
+        _confusion(found["confusion"], words),
+        _calibration(found["calibration"], error, words),
     ]
     if (curve := found["learning_curve"]) is not None:
-        learnt: Sequence[float | None] = curve["learnt"] or [None] * len(curve["steps"])
-        points = zip(curve["steps"], learnt, curve["held_out"], strict=True)
-        blocks.append(
-            Figure(
-                drawn.learning_curve(curve),
-                f"Learning curve: log loss by {curve['axis']}. {curve['about']} The slice held "
-                "out may be easier or harder than the exam: read the shape, not the height.",
-                Table(
-                    "Learning curve",
-                    (curve["axis"], "log loss on what was learnt from", "on what was held out"),
-                    [(whole(step), maybe(one, 4), short(held, 4)) for step, one, held in points],
-                ),
-            )
-        )
-    return Section("Figures", blocks)
+        blocks.append(_learning_curve(curve, words))
+    return Section(words("figures.title"), blocks)
 
 
-def _rules(rules: Mapping[str, Rule]) -> list[Block]:
+def _confusion(table: Sequence[Sequence[int]], words: Words) -> Figure:
+    labels = words("label.0"), words("label.1")
+    head = ("", *(words("confusion.column", label=label) for label in labels))
+    rows = [
+        (words("confusion.row", label=label), *map(words.whole, counts))
+        for label, counts in zip(labels, table, strict=True)
+    ]
+    numbers = Table(words("confusion.title"), head, rows)
+    return Figure(drawn.confusion(table, words), words("confusion.caption"), numbers)
+
+
+def _calibration(bins: Sequence[Bin], error: float, words: Words) -> Figure:
+    head = (
+        *(words("calibration.given"), words("reviews")),
+        *(words("calibration.mean"), words("calibration.share")),
+    )
     rows = [
         (
-            RULES.get(name, name),
-            *(in_brackets(rule["scores"][score]) for score in ("accuracy", "macro_f1")),
-            *(in_brackets(rule["difference"][score]) for score in ("accuracy", "macro_f1")),
+            words("interval", low=short(one["low"], 1), high=short(one["high"], 1)),
+            words.whole(one["n"]),
+            maybe(one["mean_probability"]),
+            maybe(one["share_positive"]),
+        )
+        for one in bins
+    ]
+    caption = words("calibration.caption", error=short(error))
+    numbers = Table(words("calibration.table"), head, rows)
+    return Figure(drawn.calibration(bins, words), caption, numbers)
+
+
+def _learning_curve(curve: PlainCurve, words: Words) -> Figure:
+    axis, about = words.told("axis", curve["axis"]), words.told("curve", curve["about"])
+    learnt: Sequence[float | None] = curve["learnt"] or [None] * len(curve["steps"])
+    points = zip(curve["steps"], learnt, curve["held_out"], strict=True)
+    head = axis, words("learning.column.learnt"), words("learning.column.held_out")
+    rows = [(words.whole(step), maybe(one, 4), short(held, 4)) for step, one, held in points]
+    caption = words("learning.caption", axis=axis, about=about)
+    numbers = Table(words("learning.title"), head, rows)
+    return Figure(drawn.learning_curve(curve, words), caption, numbers)
+
+
+def _rules(rules: Mapping[str, Rule], words: Words) -> list[Block]:
+    compared = ("accuracy", "macro_f1")
+    rows = [
+        (
+            words.of("rule", name, name),
+            *(words.in_brackets(rule["scores"][score]) for score in compared),
+            *(words.in_brackets(rule["difference"][score]) for score in compared),
         )
         for name, rule in rules.items()
     ]
-    head = ("rule", "accuracy", "macro_f1", "model above it: accuracy", "model above it: macro_f1")
+    above = [words("rules.above", score=score) for score in compared]
     within = ", ".join(
-        f"{short(score['value'])} within {part['name']}"
+        words("rules.within", score=short(score["value"]), name=words.told("slice", part["name"]))
         for part in rules["source_rule"]["within_source"]
         if (score := part["scores"]["macro_f1"]) is not None
     )
-    said = "A model that is not above them has learnt nothing from the words."
-    known = f" Macro-F1 of the source rule, which reads no word: {within}." if within else ""
-    return [Table("Beside rules that read no text", head, rows), Text(said + known)]
+    said = words("rules.text")
+    if within:
+        said += " " + words("rules.known", within=within)
+    head = (words("rules.rule"), *compared, *above)
+    return [Table(words("rules.table"), head, rows), Text(said)]
 
 
-def _serving(serving: Serving) -> list[Block]:
+def _serving(serving: Serving, words: Words) -> list[Block]:
     scores, gaps = serving["scores"], serving["difference"]
     if serving["state"] == "none":
-        return [Text("No model of this family served when this one was judged.")]
+        return [Text(words("serving.none"))]
     if scores is None or gaps is None:
-        who = serving["run"] or "What served"
-        return [Text(f"{who} could not sit the exam ({serving['code']}).")]
-    rows = [(name, in_brackets(scores[name]), in_brackets(gaps[name])) for name in HEADLINE]
-    head = ("score", "that model", "this model above it")
-    said = f"That model is {serving['run']}, on the same exam."
-    return [Table("Beside the model that served before", head, rows), Text(said)]
+        who = serving["run"] or words("serving.unknown")
+        return [Text(words("serving.unreadable", who=who, code=serving["code"]))]
+    rows = [
+        (name, words.in_brackets(scores[name]), words.in_brackets(gaps[name])) for name in HEADLINE
+    ]
+    head = words("metrics.score"), words("serving.that"), words("serving.above")
+    said = words("serving.text", run=serving["run"])
+    return [Table(words("serving.table"), head, rows), Text(said)]
 
 
-def _held_out(held_out: HeldOut) -> list[Block]:
+def _held_out(held_out: HeldOut, words: Words) -> list[Block]:
     folds = held_out["folds"]
     several = folds > 1
     rows = [
         (
             name,
-            in_brackets(held_out["scores"][name]),
+            words.in_brackets(held_out["scores"][name]),
             *([short(held_out["mean"][name]), maybe(held_out["spread"][name])] if several else []),
         )
         for name in HEADLINE
     ]
-    how = f"{folds} folds" if several else "one slice held out"
-    said = (
-        f"{whole(held_out['n'])} reviews of the training side, each answered by a model that had "
-        f"not seen its text ({how}). In accuracy, that is above the source rule by "
-        f"{in_brackets(held_out['above_source_rule']['accuracy'])}."
+    said = words(
+        "held.text",
+        reviews=words.whole(held_out["n"]),
+        how=words("held.folds", folds=folds) if several else words("held.one"),
+        gap=words.in_brackets(held_out["above_source_rule"]["accuracy"]),
     )
-    of_folds = ["mean of the folds", "their spread"] if several else []
-    head = ("score", "all held-out reviews", *of_folds)
-    return [Table("On the training side", head, rows), Text(said)]
+    of_folds = [words("held.mean"), words("held.spread")] if several else []
+    head = (words("metrics.score"), words("held.all"), *of_folds)
+    return [Table(words("held.table"), head, rows), Text(said)]

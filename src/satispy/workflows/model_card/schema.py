@@ -7,7 +7,11 @@ from satispy.models.curve import PlainCurve
 
 SCHEMA = 1
 
-JSON_FILE, MARKDOWN_FILE, HTML_FILE = "card.json", "card.md", "card.html"
+Language = Literal["en", "fr"]
+
+JSON_FILE, MARKDOWN_FILE = "card.json", "card.md"
+HTML_FILES: dict[Language, str] = {"en": "card.html", "fr": "card.fr.html"}
+"""Data and Markdown are in English alone; people get the page in their language."""
 
 
 class Sure(TypedDict):

@@ -5,18 +5,20 @@ from collections.abc import Sequence
 from satispy.workflows.model_card import parts, results
 from satispy.workflows.model_card.blocks import Code, Document, Items, Section, Table, Text
 from satispy.workflows.model_card.schema import ModelCard
-from satispy.workflows.model_card.words import percent, whole
+from satispy.workflows.model_card.words import Words
 
 SOURCES_SHOWN = 5
 
 
-def document_of(card: ModelCard) -> Document:
+def document_of(card: ModelCard, words: Words) -> Document:
     """Tell a card in words, tables and figures.
 
     Parameters
     ----------
     card
-        As in ``card.json``.
+        As `satispy.workflows.model_card.facts.card_of` gathered it, in the same language.
+    words
+        The language of all else.
 
     Returns
     -------
@@ -24,121 +26,130 @@ def document_of(card: ModelCard) -> Document:
         Equal cards give equal documents.
     """
     sections = [
-        results.at_a_glance(card),
-        _details(card),
-        _intended_use(card),
-        Section("Factors", [Items(card["factors"])]),
-        _data(card),
-        results.metrics(card),
-        results.figures(card),
-        parts.slices(card),
-        parts.fairness(card),
-        Section("Ethical considerations", [Items(card["ethics"])]),
+        results.at_a_glance(card, words),
+        _details(card, words),
+        _intended_use(card, words),
+        Section(words("factors.title"), [Items(card["factors"])]),
+        _data(card, words),
+        results.metrics(card, words),
+        results.figures(card, words),
+        parts.slices(card, words),
+        parts.fairness(card, words),
+        Section(words("ethics.title"), [Items(card["ethics"])]),
         Section(
-            "Caveats and recommendations",
-            [Items(card["caveats"]), Text("Recommended:"), Items(card["recommendations"])],
+            words("caveats.title"),
+            [
+                Items(card["caveats"]),
+                Text(words("recommendations.text")),
+                Items(card["recommendations"]),
+            ],
         ),
-        _lineage(card),
+        _lineage(card, words),
     ]
-    about = card["details"]["about"]
-    return Document(f"Model card: {card['run']}", about, card["warnings"], sections)
+    title = words("title", run=card["run"])
+    return Document(title, card["details"]["about"], card["warnings"], sections)
 
 
-def _details(card: ModelCard) -> Section:
+def _details(card: ModelCard, words: Words) -> Section:
     details = card["details"]
+    at, seconds = details["trained_at"], f"{details['train_seconds']:g}"
     parameters = ", ".join(f"{name} {value}" for name, value in details["parameters"].items())
     rows = [
-        ("family", details["family"]),
-        ("kind", details["about"]),
-        ("trained at", f"{details['trained_at']}, in {details['train_seconds']:g} s"),
-        ("hyper-parameters", parameters or "the defaults of its family"),
-        ("answers", "the probability of label 1; from .5 on a review counts as positive"),
-        (
-            "form",
-            "ONNX, beside this card; the very files that sat the exam may serve",
-        ),
+        (words("details.family"), details["family"]),
+        (words("details.kind"), details["about"]),
+        (words("details.trained"), words("details.trained.value", at=at, seconds=seconds)),
+        (words("details.parameters"), parameters or words("details.defaults")),
+        (words("details.answers"), words("details.answers.value")),
+        (words("details.form"), words("details.form.value")),
     ]
-    return Section("Model details", [_facts("What it is", rows)])
+    return Section(words("details.title"), [_facts(words("details.table"), rows)])
 
 
-def _intended_use(card: ModelCard) -> Section:
+def _intended_use(card: ModelCard, words: Words) -> Section:
     use = card["intended_use"]
     return Section(
-        "Intended use",
+        words("use.title"),
         [
             Text(use["purpose"]),
-            Text(f"Meant for {use['users']}, and for:"),
+            Text(words("use.meant", users=use["users"])),
             Items(use["uses"]),
-            Text("Not meant for:"),
+            Text(words("use.not")),
             Items(use["out_of_scope"]),
         ],
     )
 
 
-def _data(card: ModelCard) -> Section:
+def _data(card: ModelCard, words: Words) -> Section:
     data = card["data"]
-    learnt, side = data["learnt_from"], data["training_side"]
-    drawn = "all" if learnt == side else f"a draw of {whole(learnt)} of the"
-    rows = [
-        ("reviews in the base", whole(data["reviews"])),
-        ("learnt from", f"{drawn} {whole(side)} that are not in the exam"),
-        ("exam", f"{whole(data['exam_reviews'])} reviews, {whole(data['exam_texts'])} texts"),
-        ("negative", percent(data["negative"])),
-        ("words of a review", f"{data['median_words']:g} in the median"),
-        ("sources", _sources(card)),
-    ]
-    exam = (
-        "One text in five, chosen by a hash of the text, is never learnt from: the exam. A text is "
-        "in it or not for ever, so it stands on one side only, and runs of different days answer "
-        "the same questions, plus the new ones that uploads brought."
+    side, learnt = words.whole(data["training_side"]), words.whole(data["learnt_from"])
+    reviews, texts = words.whole(data["exam_reviews"]), words.whole(data["exam_texts"])
+    drawn = (
+        words("data.learnt.all", side=side)
+        if data["learnt_from"] == data["training_side"]
+        else words("data.learnt.draw", learnt=learnt, side=side)
     )
-    return Section("Data and exam", [_facts("Reviews", rows), Text(exam)])
+    rows = [
+        (words("data.reviews"), words.whole(data["reviews"])),
+        (words("data.learnt"), drawn),
+        (words("data.exam"), words("data.exam.value", reviews=reviews, texts=texts)),
+        (words("data.negative"), words.percent(data["negative"])),
+        (words("data.words"), words("data.words.value", words=f"{data['median_words']:g}")),
+        (words("data.sources"), _sources(card, words)),
+    ]
+    return Section(
+        words("data.title"), [_facts(words("data.table"), rows), Text(words("data.text"))]
+    )
 
 
-def _lineage(card: ModelCard) -> Section:
+def _lineage(card: ModelCard, words: Words) -> Section:
     lineage = card["lineage"]
     dataset, vectors, code = lineage["dataset"], lineage["vectors"], lineage["code"]
+    number, held = dataset["number"], words.whole(dataset["rows"])
     libraries = ", ".join(f"{name} {version}" for name, version in lineage["libraries"].items())
-    coverage = vectors["coverage"]
     rows: list[tuple[str, str]] = [
-        ("run", Code(card["run"])),
-        ("dataset version", f"{dataset['number']}, {whole(dataset['rows'])} rows"),
-        ("chain of the dataset", Code(dataset["chain"])),
+        (words("lineage.run"), Code(card["run"])),
+        (words("lineage.dataset"), words("lineage.dataset.value", number=number, rows=held)),
+        (words("lineage.chain"), Code(dataset["chain"])),
     ]
-    further = lineage["further_uploads"]
-    rows += [(f"upload {place}", one) for place, one in enumerate(lineage["uploads"], 1)]
-    if further:
-        rows.append(("further uploads", f"{whole(further)}: satispy lineage lists them"))
     rows += [
-        ("word vectors", Code(vectors["version"])),
-        ("sha256 of the vectors", Code(vectors["sha256"])),
+        (words("lineage.upload", place=place), one)
+        for place, one in enumerate(lineage["uploads"], 1)
     ]
-    if coverage is not None:
-        rows.append(("words that have a vector", percent(coverage)))
+    if further := lineage["further_uploads"]:
+        count = words.whole(further)
+        rows.append((words("lineage.further"), words("lineage.further.value", count=count)))
+    rows += [
+        (words("lineage.vectors"), Code(vectors["version"])),
+        (words("lineage.vectors.sha256"), Code(vectors["sha256"])),
+    ]
+    if (coverage := vectors["coverage"]) is not None:
+        rows.append((words("lineage.coverage"), words.percent(coverage)))
     if code is not None:
-        rows += [("satispy", code["satispy"]), ("commit", _commit(code["commit"], code["changed"]))]
+        commit = _commit(code["commit"], code["changed"], words)
+        rows += [("satispy", code["satispy"]), (words("lineage.commit"), commit)]
     rows += [
-        ("seed", str(lineage["seed"])),
-        ("text version", lineage["text_version"]),
-        ("libraries", libraries),
-        ("job", Code(lineage["job"])),
-        ("DAG run", Code(lineage["dag_run"])),
+        (words("lineage.seed"), str(lineage["seed"])),
+        (words("lineage.text"), lineage["text_version"]),
+        (words("lineage.libraries"), libraries),
+        (words("lineage.job"), Code(lineage["job"])),
+        (words("lineage.dag_run"), Code(lineage["dag_run"])),
     ]
-    closing = "The manifest beside this card holds a hash of every file of the run, this too."
-    return Section("Lineage", [_facts("What made it", rows), Text(closing)])
+    made = _facts(words("lineage.table"), rows)
+    return Section(words("lineage.title"), [made, Text(words("lineage.closing"))])
 
 
-def _commit(commit: str | None, changed: bool | None) -> str:
+def _commit(commit: str | None, changed: bool | None, words: Words) -> str:
     if commit is None:
-        return "unknown: not trained from a checkout"
-    return f"{commit}, with changes that were not committed" if changed else Code(commit)
+        return words("lineage.commit.unknown")
+    return words("lineage.commit.changed", commit=commit) if changed else Code(commit)
 
 
-def _sources(card: ModelCard) -> str:
+def _sources(card: ModelCard, words: Words) -> str:
     sources = card["data"]["sources"]
-    shown = [f"{name or '(none)'} {whole(rows)}" for name, rows in sources.items()][:SOURCES_SHOWN]
-    further = len(sources) - len(shown) + card["data"]["further_sources"]
-    return ", ".join(shown) + (f", and {further} more" if further else "")
+    named = [f"{name or words('slice.none')} {words.whole(rows)}" for name, rows in sources.items()]
+    further = len(named[SOURCES_SHOWN:]) + card["data"]["further_sources"]
+    shown = ", ".join(named[:SOURCES_SHOWN])
+    return words("data.sources.more", sources=shown, more=further) if further else shown
 
 
 def _facts(caption: str, rows: Sequence[tuple[str, str]]) -> Table:

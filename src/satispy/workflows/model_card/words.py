@@ -1,34 +1,84 @@
-"""How a card writes numbers and names."""
+"""How a card writes texts, numbers and names in one language: from ``locale/<language>.toml``.
 
-from satispy.workflows.model_card.schema import Sure
+A catalogue is a flat table of texts. English is the reference, and every other language has the
+same keys with the same fields (a test compares them).
+"""
 
-KINDS = {
-    "source": "by source",
-    "company": "by company",
-    "star": "by stars given",
-    "words": "by words in the review",
-    "year": "by year",
-}
-RULES = {"majority": "always the commoner label", "source_rule": "the commoner label of the source"}
-MEANINGS = {
-    "accuracy": "share of the reviews that it labels right",
-    "f1_0": "how well it finds the negative reviews: harmonic mean of precision_0 and recall_0",
-    "f1_1": "the same for the positive ones",
-    "macro_f1": "mean of both F1: the rarer class counts as much as the commoner one",
-    "precision_0": "of the reviews that it calls negative, the share that are",
-    "recall_0": "of the negative reviews, the share that it calls so",
-    "precision_1": "of the reviews that it calls positive, the share that are",
-    "recall_1": "of the positive reviews, the share that it calls so",
-    "roc_auc": "how often a positive review gets a higher probability than a negative one",
-    "log_loss": "mean of -ln(probability given to the true label); low is good",
-    "brier": "mean squared distance of probability and label; low is good",
-    "calibration_error": "mean distance of probability and what came true; low is good",
-    "selection_rate": "the share that it calls positive, whatever is true",
-}
+import tomllib
+from pathlib import Path
+
+from satispy.workflows.model_card.schema import Language, Sure
+
+LOCALE = Path(__file__).with_name("locale")
+
+
+class Words:
+    """What cards say in one language.
+
+    Parameters
+    ----------
+    language
+        ``en`` or ``fr``.
+    """
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+        self._texts = _catalogue(language)
+        self._english = self._texts if language == "en" else _catalogue("en")
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Return the text named `key`, with its ``{fields}`` filled in.
+
+        Raises
+        ------
+        KeyError
+            If no such text exists, or a field of it got no value: a mistake in the card's code.
+        """
+        return self._texts[key].format(**values)
+
+    def of(self, group: str, name: str, otherwise: str) -> str:
+        """Return the text ``group.name``, or another where a name has none."""
+        return self._texts.get(f"{group}.{name}", otherwise)
+
+    def all(self, group: str) -> list[str]:
+        """Return all texts of a group, in order."""
+        return [text for key, text in self._texts.items() if key.startswith(f"{group}.")]
+
+    def told(self, group: str, text: str) -> str:
+        """Say what another step wrote in English; what the group does not know stays as it is."""
+        for key, english in self._english.items():
+            if english == text and key.startswith(f"{group}."):
+                return self._texts[key]
+        return text
+
+    def whole(self, number: float) -> str:
+        """Write a count: ``3 080``."""
+        return f"{number:,.0f}".replace(",", self("thousands"))
+
+    def percent(self, fraction: float, digits: int = 1) -> str:
+        """Write a fraction of 1 in percent: ``88.7 %``."""
+        return self("percent", number=f"{100 * fraction:.{digits}f}")
+
+    def ends(self, score: Sure, digits: int = 3) -> str:
+        """Write an interval: ``.890 to .913``; empty where there is none."""
+        if score["low"] is None or score["high"] is None:
+            return ""
+        return self("interval", low=short(score["low"], digits), high=short(score["high"], digits))
+
+    def in_brackets(self, score: Sure | None) -> str:
+        """Write a score with its interval: ``.902 (.890 to .913)``; empty where there is none."""
+        if score is None:
+            return ""
+        between = self.ends(score)
+        return f"{short(score['value'])} ({between})" if between else short(score["value"])
+
+    def kind_of(self, slices: str) -> str:
+        """Name a way of parting the exam: ``by source``; one of a later version by its key."""
+        return self.of("kind", slices, self("kinds.other", name=slices))
 
 
 def short(value: float, digits: int = 3) -> str:
-    """Write a fraction as statisticians do: ``.906``, ``-.012``, ``1.000``."""
+    """Write a fraction as statisticians do, in every language: ``.906``, ``-.012``, ``1.000``."""
     shown = f"{abs(value):.{digits}f}"
     sign = "-" if value < 0 and float(shown) else ""
     return sign + shown.removeprefix("0")
@@ -39,31 +89,5 @@ def maybe(value: float | None, digits: int = 3) -> str:
     return "" if value is None else short(value, digits)
 
 
-def whole(number: float) -> str:
-    """Write a count: ``3 080``."""
-    return f"{number:,.0f}".replace(",", " ")
-
-
-def percent(fraction: float, digits: int = 1) -> str:
-    """Write a fraction of 1 in percent: ``88.7 %``."""
-    return f"{100 * fraction:.{digits}f} %"
-
-
-def ends(score: Sure, digits: int = 3) -> str:
-    """Write an interval: ``.890 to .913``; empty where there is none."""
-    if score["low"] is None or score["high"] is None:
-        return ""
-    return f"{short(score['low'], digits)} to {short(score['high'], digits)}"
-
-
-def in_brackets(score: Sure | None) -> str:
-    """Write a score with its interval: ``.902 (.890 to .913)``; empty where there is none."""
-    if score is None:
-        return ""
-    between = ends(score)
-    return f"{short(score['value'])} ({between})" if between else short(score["value"])
-
-
-def kind_of(slices: str) -> str:
-    """Name a way of parting the exam: ``by source``; one without a name of its own by its key."""
-    return KINDS.get(slices, f"by {slices}")
+def _catalogue(language: Language) -> dict[str, str]:
+    return tomllib.loads((LOCALE / f"{language}.toml").read_text(encoding="utf-8"))

@@ -21,6 +21,8 @@ from satispy.models.serving import OnnxModel
 from satispy.workflows.lineage import uploads_behind
 from satispy.workflows.model_card.facts import card_of
 from satispy.workflows.model_card.files import write_card
+from satispy.workflows.model_card.schema import HTML_FILES
+from satispy.workflows.model_card.words import Words
 from satispy.workflows.opening import open_home
 from satispy.workflows.retraining.exam_sheet import Sheet, read_held_out, read_sheet
 from satispy.workflows.retraining.jobs import Candidate, Job
@@ -72,10 +74,14 @@ def evaluate(settings: Settings, job_name: str) -> None:
     at_once = JUDGED_AT_ONCE if len(sheet.labels) <= JUDGED_ALONE_BEYOND else 1
     with ThreadPoolExecutor(at_once) as pool:
         judged = list(pool.map(judge, candidates))
+    languages = [Words(language) for language in HTML_FILES]
     for candidate, metrics in zip(candidates, judged, strict=True):
         name, training = candidate.run_name, candidate.training
-        card = card_of(name, made_by, job.dataset, training, metrics, reviews, uploads)
-        write_card(candidate.folder, card)
+        made_of = training, metrics, reviews, uploads
+        cards = {
+            each.language: card_of(name, made_by, job.dataset, *made_of, each) for each in languages
+        }
+        write_card(candidate.folder, cards)
         write_json(candidate.metrics_file, metrics)
         shown = ", ".join(
             f"{name} {metrics[name]:.4f} ({metrics[f'{name}_low']:.4f} to "
