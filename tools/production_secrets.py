@@ -3,8 +3,12 @@
 
 Writes one file per secret, 0600, into `secrets/production/`, and beside each compose file an `.env`
 that says who runs the containers. Never a default, never over what is there: a second call makes
-what is missing and leaves the rest. `--rotate NAME` makes one anew, and says what to restart;
+what is missing and leaves the rest. `--rotate NAME` makes one anew, and says what to do then;
 `--profiles tls,monitoring` says which profiles of the compose files run from now on.
+
+A container holds the secrets that it began with, and compose sees no change in a file. So the
+`.env` say of when the secrets are, each service that takes some bears that as a label, and those of
+another label begin anew with `make prod`, which looks first (`--look`).
 """
 
 import argparse
@@ -73,22 +77,23 @@ MLFLOW_URI = "satispy_mlflow_uri"
 STORE_KEYS = ("satispy_store_key_id", "satispy_store_key")
 """Of the object store, where there is one: a person writes them."""
 MLFLOW = "http://satispy:{}@mlflow:5000"
+AS_OF = "SATISPY_SECRETS_AS_OF"
 PROXY = "proxy"
 """Folder of the proxy: its own authority, or cert.pem and key.pem of another."""
 
 AFTER = {
     "satispy_admin_password": "it is used only while no admin exists: satispy users passwd admin",
-    "satispy_database_password": "ALTER ROLE satispy in `database`, then restart api and prepare",
-    "airflow_database_password": "ALTER ROLE airflow in `airflow-database`, then restart Airflow",
+    "satispy_database_password": "ALTER ROLE satispy in `database`, then make prod",
+    "airflow_database_password": "ALTER ROLE airflow in `airflow-database`, then make prod",
     "airflow_admin_password": "airflow users reset-password -u admin, in airflow-api-server",
     "airflow_api_password": "make prod: Airflow's account takes it, and the API and the workers",
-    "airflow_fernet_key": "the former stands behind it; airflow rotate-fernet-key, then restart",
-    "airflow_jwt_secret": "restart Airflow; running tasks are tried again",
-    "airflow_api_secret_key": "restart airflow-api-server; everybody signs in again",
-    "redis_password": "restart redis, then Airflow; queued tasks stay",
+    "airflow_fernet_key": "make prod, then airflow rotate-fernet-key; the former still reads",
+    "airflow_jwt_secret": "make prod; running tasks are tried again",
+    "airflow_api_secret_key": "make prod; everybody signs in to Airflow again",
+    "redis_password": "make prod: Redis takes it, and all that speak to it; queued tasks stay",
     "mlflow_password": "make prod: MLflow's account takes it, and the API and the workers",
-    "mlflow_secret_key": "restart mlflow",
-    "prometheus_password": "make prod: the account takes it; then restart prometheus",
+    "mlflow_secret_key": "make prod; everybody signs in to MLflow again",
+    "prometheus_password": "make prod: the account takes it, and Prometheus",
     "grafana_admin_password": "grafana cli admin reset-admin-password, in grafana",
 }
 
@@ -98,10 +103,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rotate", metavar="NAME", choices=sorted(MADE))
     parser.add_argument("--profiles", metavar="NAME,NAME", help="'' for none")
+    parser.add_argument("--look", action="store_true", help="only say of when the secrets are")
     options = parser.parse_args()
     uid, gid = owner()
+    if options.look:
+        return note_age(FOLDER, ENVIRONMENTS)
     if options.rotate:
-        return rotate(FOLDER, options.rotate, uid, gid)
+        return rotate(FOLDER, ENVIRONMENTS, options.rotate, uid, gid)
     return make_all(FOLDER, ENVIRONMENTS, uid, gid, options.profiles)
 
 
@@ -122,6 +130,7 @@ def make_all(
         write_environment(environment, folder, uid, gid)
     if profiles is not None:
         choose(folder, environments, profiles, uid, gid)
+    note_age(folder, environments)
     if uid != os.getuid():
         for one in (folder, folder / PROXY):
             os.chown(one, uid, gid)
@@ -135,14 +144,27 @@ def make_all(
 def choose(folder: Path, environments: Sequence[Path], profiles: str, uid: int, gid: int) -> None:
     """Have these profiles run from now on; MLflow is told where its own is among them."""
     for path in environments:
-        lines = path.read_text(encoding="utf-8").splitlines()
-        kept = [line for line in lines if not line.startswith("COMPOSE_PROFILES=")]
-        path.write_text("\n".join([*kept, f"COMPOSE_PROFILES={profiles}"]) + "\n", "utf-8")
+        set_variable(path, "COMPOSE_PROFILES", profiles)
     own = MLFLOW.format(read(folder / "mlflow_password"))
     if "mlflow" in profiles.split(","):
         replace(folder / MLFLOW_URI, own, uid, gid)
     elif read(folder / MLFLOW_URI) == own:
         replace(folder / MLFLOW_URI, "", uid, gid)
+
+
+def note_age(folder: Path, environments: Sequence[Path]) -> int:
+    """Write of when the newest secret is, whoever wrote it, where compose reads it."""
+    if not folder.is_dir():
+        print(f"expected {folder}, which 'make init' makes, but there is none", file=sys.stderr)
+        return 1
+    try:
+        newest = max(path.stat().st_mtime_ns for path in folder.iterdir() if path.is_file())
+    except PermissionError as error:
+        print(f"whether a secret changed cannot be seen: {error}", file=sys.stderr)
+        return 0
+    for path in environments:
+        set_variable(path, AS_OF, str(newest))
+    return 0
 
 
 def owner() -> tuple[int, int]:
@@ -170,7 +192,7 @@ def read(path: Path) -> str:
     return path.read_text(encoding="utf-8").strip()
 
 
-def rotate(folder: Path, name: str, uid: int, gid: int) -> int:
+def rotate(folder: Path, environments: Sequence[Path], name: str, uid: int, gid: int) -> int:
     """Make one secret anew, with the addresses that hold it."""
     path = folder / name
     if not path.is_file():
@@ -184,6 +206,7 @@ def rotate(folder: Path, name: str, uid: int, gid: int) -> int:
             replace(folder / held, pattern.format(fresh), uid, gid)
     if name == "mlflow_password" and read(folder / MLFLOW_URI) == MLFLOW.format(former):
         replace(folder / MLFLOW_URI, MLFLOW.format(fresh), uid, gid)
+    note_age(folder, environments)
     print(f"{name} is new; now: {AFTER[name]}")
     return 0
 
@@ -194,6 +217,15 @@ def replace(path: Path, content: str, uid: int, gid: int) -> None:
     beside.unlink(missing_ok=True)
     write_new(beside, content, uid, gid)
     beside.replace(path)
+
+
+def set_variable(path: Path, name: str, value: str) -> None:
+    """Give a variable of an `.env` this value; a file in which it has it already stays."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    wanted = f"{name}={value}"
+    if wanted not in lines:
+        kept = [line for line in lines if not line.startswith(f"{name}=")]
+        path.write_text("\n".join([*kept, wanted]) + "\n", encoding="utf-8")
 
 
 def write_environment(path: Path, folder: Path, uid: int, gid: int) -> None:

@@ -158,6 +158,17 @@ def test_no_variable_holds_a_secret(service):
             assert "/run/secrets/" in value or value.isdigit(), name
 
 
+def test_whoever_takes_a_secret_begins_anew_when_it_changes():
+    """Compose sees no change in a file. A database keeps the password that it was made with."""
+    for content in WRITTEN.values():
+        labelled = {name for name, service in content["services"].items() if "labels" in service}
+        taking = {name for name, service in content["services"].items() if service.get("secrets")}
+        assert labelled == {name for name in taking if not name.endswith("database")}
+        for name in labelled:
+            label = content["services"][name]["labels"]["satispy.secrets-as-of"]
+            assert label == "${SATISPY_SECRETS_AS_OF:-}"
+
+
 def test_the_proxy_asks_no_authority_outside_for_a_certificate():
     caddyfile = (ROOT / "services" / "proxy" / "Caddyfile").read_text("utf-8")
     assert re.search(r"^\tlocal_certs\b", caddyfile, re.MULTILINE)

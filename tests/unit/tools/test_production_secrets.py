@@ -1,6 +1,7 @@
 """What `make init` makes: never a default, never over what is there, for the owner's eyes alone."""
 
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -27,6 +28,12 @@ def made(tool, tmp_path):
         return {path.name: path.read_text() for path in folder.iterdir() if path.is_file()}
 
     return run
+
+
+@pytest.fixture
+def chosen(tmp_path):
+    """The folder and the environments of `made`."""
+    return tmp_path / "secrets", [tmp_path / ".env"]
 
 
 def test_a_second_call_leaves_everything_as_it_is(made, tmp_path):
@@ -63,9 +70,9 @@ def test_only_the_owner_may_read_them(made, tmp_path):
     assert stat.S_IMODE((folder / "proxy").stat().st_mode) == 0o700
 
 
-def test_rotation_changes_one_secret_and_the_addresses_that_hold_it(made, tool, tmp_path):
+def test_rotation_changes_one_secret_and_the_addresses_that_hold_it(made, tool, chosen):
     first = made()
-    assert tool.rotate(tmp_path / "secrets", "airflow_database_password", os.getuid(), 0) == 0
+    assert tool.rotate(*chosen, "airflow_database_password", os.getuid(), os.getgid()) == 0
     second = made()
     changed = {name for name in first if first[name] != second[name]}
     assert changed == {
@@ -74,9 +81,9 @@ def test_rotation_changes_one_secret_and_the_addresses_that_hold_it(made, tool, 
     assert second["airflow_database_password"] in second["airflow_database_url"]
 
 
-def test_a_new_fernet_key_still_reads_what_the_former_wrote(made, tool, tmp_path):
+def test_a_new_fernet_key_still_reads_what_the_former_wrote(made, tool, chosen, tmp_path):
     former = made()["airflow_fernet_key"]
-    tool.rotate(tmp_path / "secrets", "airflow_fernet_key", os.getuid(), 0)
+    tool.rotate(*chosen, "airflow_fernet_key", os.getuid(), os.getgid())
     fresh, kept = (tmp_path / "secrets" / "airflow_fernet_key").read_text().split(",")
     assert kept == former
     assert fresh != former
@@ -97,9 +104,8 @@ def test_every_secret_that_compose_mounts_is_made_and_no_other(made):
     assert set(made()) == wanted
 
 
-def test_the_own_mlflow_is_told_only_where_its_profile_runs(made, tool, tmp_path):
+def test_the_own_mlflow_is_told_only_where_its_profile_runs(made, tool, chosen, tmp_path):
     assert made()["satispy_mlflow_uri"] == ""
-    chosen = (tmp_path / "secrets", [tmp_path / ".env"])
     tool.choose(*chosen, "tls,mlflow", os.getuid(), os.getgid())
     told = made()
     assert told["satispy_mlflow_uri"] == f"http://satispy:{told['mlflow_password']}@mlflow:5000"
@@ -108,13 +114,41 @@ def test_the_own_mlflow_is_told_only_where_its_profile_runs(made, tool, tmp_path
     assert made()["satispy_mlflow_uri"] == ""
 
 
-def test_the_mlflow_that_a_person_named_stays(made, tool, tmp_path):
+def test_the_mlflow_that_a_person_named_stays(made, tool, chosen, tmp_path):
     made()
     (tmp_path / "secrets" / "satispy_mlflow_uri").write_text("https://mlflow.example")
-    tool.choose(tmp_path / "secrets", [tmp_path / ".env"], "tls", os.getuid(), os.getgid())
-    tool.rotate(tmp_path / "secrets", "mlflow_password", os.getuid(), os.getgid())
+    tool.choose(*chosen, "tls", os.getuid(), os.getgid())
+    tool.rotate(*chosen, "mlflow_password", os.getuid(), os.getgid())
     assert made()["satispy_mlflow_uri"] == "https://mlflow.example"
 
 
 def test_each_secret_says_what_its_rotation_asks_for(tool):
     assert set(tool.AFTER) == set(tool.MADE)
+
+
+def test_compose_is_told_of_every_change_and_of_nothing_else(made, tool, chosen, tmp_path):
+    """So that containers that hold former secrets begin anew, and no others."""
+
+    def as_of():
+        (line,) = re.findall(rf"^{tool.AS_OF}=(\d+)$", (tmp_path / ".env").read_text(), re.M)
+        return int(line)
+
+    made()
+    first = as_of()
+    os.utime(tmp_path / "secrets" / "proxy")
+    assert tool.note_age(*chosen) == 0
+    assert as_of() == first
+    tool.rotate(*chosen, "redis_password", os.getuid(), os.getgid())
+    second = as_of()
+    assert second > first
+    tool.choose(*chosen, "mlflow", os.getuid(), os.getgid())
+    by_hand = tmp_path / "secrets" / "satispy_store_key"
+    by_hand.write_text("a person's")
+    os.utime(by_hand, ns=(second + 1, second + 10**12))
+    assert tool.note_age(*chosen) == 0
+    assert as_of() == second + 10**12
+
+
+def test_without_secrets_compose_is_told_nothing(tool, chosen, capsys):
+    assert tool.note_age(*chosen) == 1
+    assert "which 'make init' makes, but there is none" in capsys.readouterr().err
