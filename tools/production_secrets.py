@@ -91,7 +91,7 @@ AFTER = {
     "airflow_jwt_secret": "make prod; running tasks are tried again",
     "airflow_api_secret_key": "make prod; everybody signs in to Airflow again",
     "redis_password": "make prod: Redis takes it, and all that speak to it; queued tasks stay",
-    "mlflow_password": "make prod: MLflow's account takes it, and the API and the workers",
+    "mlflow_password": "make prod: MLflow's account takes it, and whoever tells it",
     "mlflow_secret_key": "make prod; everybody signs in to MLflow again",
     "prometheus_password": "make prod: the account takes it, and Prometheus",
     "grafana_admin_password": "grafana cli admin reset-admin-password, in grafana",

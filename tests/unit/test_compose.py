@@ -71,7 +71,8 @@ def test_compose_reads_the_file_with_all_profiles(name, compose):
 
 
 def test_without_a_profile_four_services_run_and_each_profile_adds_its_own():
-    services = WRITTEN["docker-compose.yml"]["services"]
+    services = dict(WRITTEN["docker-compose.yml"]["services"])
+    services["mlflow-sync"] = WRITTEN["airflow/docker-compose.yml"]["services"]["mlflow-sync"]
     by_profile = {}
     for name, service in services.items():
         (profile,) = service.get("profiles", [""])
@@ -79,7 +80,7 @@ def test_without_a_profile_four_services_run_and_each_profile_adds_its_own():
     assert by_profile[""] == {"database", "prepare", "api", "page"}
     assert by_profile["tls"] == {"proxy", "api-replica"}
     assert by_profile["monitoring"] == {"monitoring-prepare", "prometheus", "grafana"}
-    assert by_profile["mlflow"] == {"mlflow"}
+    assert by_profile["mlflow"] == {"mlflow", "mlflow-sync"}
 
 
 @pytest.mark.parametrize("name", FILES)
