@@ -64,4 +64,15 @@ def test_mlflow_asks_for_a_password_and_was_told_of_the_runs(platform):
             return {tag["value"] for run in runs for tag in run["data"]["tags"]}
 
         tags = wait_for(told, "the experiment `satispy`")
-    assert len(tags) > 3
+        assert len(tags) > 3
+        family = next(iter(serving))
+        answer = platform.api.post(f"/families/{family}/rollback", json={"comment": "a trial"})
+        assert answer.status_code == 200, answer.text
+        run = answer.json()["decision"]["run"]
+        bearer = {"name": f"satispy-{family}", "alias": "serving"}
+
+        def follows():
+            found = mlflow.get("/api/2.0/mlflow/registered-models/alias", params=bearer).json()
+            return run in {tag["value"] for tag in found["model_version"]["tags"]}
+
+        wait_for(follows, "the alias at what was rolled back to")
