@@ -83,7 +83,7 @@ init: ## Make what production is trusted with (PROFILES=tls,mlflow: what runs to
 	  $(if $(filter-out undefined,$(origin PROFILES)),--profiles "$(PROFILES)")
 
 prod: ## Build and start both composes, and wait until all is healthy (first: make init)
-	@$(PYTHON) tools/production_secrets.py --look
+	@$(PYTHON) tools/production_secrets.py --mark
 	@docker compose up --build --detach --wait
 	@docker compose --file airflow/docker-compose.yml up --build --detach --wait
 

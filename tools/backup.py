@@ -21,7 +21,8 @@ ROOT = Path(__file__).resolve().parents[1]
 HERE = ("docker", "compose")
 AIRFLOW = ("docker", "compose", "--file", "airflow/docker-compose.yml")
 WRITERS = ("api", "api-replica", "page")
-WORKERS = ("worker", "worker-store", "worker-gpu")  # those whose profile does not run too
+WORKERS = ("worker", "worker-store", "worker-gpu", "mlflow-sync")  # of any profile
+ORCHESTRATOR = ("airflow-scheduler", "airflow-dag-processor", "airflow-api-server")
 CHANGED = b"file changed as we read it"
 DATABASES = {
     "satispy.dump": (HERE, "database", "satispy"),
@@ -91,8 +92,7 @@ def restore(folder: Path) -> int:
     for name, expected in json.loads(manifest.read_text(encoding="utf-8"))["sha256"].items():
         if sha256_of(folder / name) != expected:
             return refuse(f"{folder / name} is not as it was written; take another copy")
-    airflow = (*AIRFLOW, "stop", *WORKERS, "airflow-scheduler", "airflow-dag-processor")
-    run((*airflow, "airflow-api-server"))
+    run((*AIRFLOW, "stop", *WORKERS, *ORCHESTRATOR))
     run((*HERE, "stop", *WRITERS))
     run((*HERE, "up", "--detach", "--wait", "database"))
     run((*AIRFLOW, "up", "--detach", "--wait", "airflow-database"))

@@ -6,13 +6,14 @@ that says who runs the containers. Never a default, never over what is there: a 
 what is missing and leaves the rest. `--rotate NAME` makes one anew, and says what to do then;
 `--profiles tls,monitoring` says which profiles of the compose files run from now on.
 
-A container holds the secrets that it began with, and compose sees no change in a file. So the
-`.env` say of when the secrets are, each service that takes some bears that as a label, and those of
-another label begin anew with `make prod`, which looks first (`--look`).
+A container holds the secrets that it began with, and compose sees no change in a file. So each
+service that takes some bears a mark of their files as a label: `make prod` writes it anew where a
+file changed, whoever changed it (`--mark`), and services of another mark begin anew.
 """
 
 import argparse
 import base64
+import hashlib
 import os
 import secrets
 import sys
@@ -77,7 +78,7 @@ MLFLOW_URI = "satispy_mlflow_uri"
 STORE_KEYS = ("satispy_store_key_id", "satispy_store_key")
 """Of the object store, where there is one: a person writes them."""
 MLFLOW = "http://satispy:{}@mlflow:5000"
-AS_OF = "SATISPY_SECRETS_AS_OF"
+MARK = "SATISPY_SECRETS_MARK"
 PROXY = "proxy"
 """Folder of the proxy: its own authority, or cert.pem and key.pem of another."""
 
@@ -103,11 +104,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rotate", metavar="NAME", choices=sorted(MADE))
     parser.add_argument("--profiles", metavar="NAME,NAME", help="'' for none")
-    parser.add_argument("--look", action="store_true", help="only say of when the secrets are")
+    parser.add_argument("--mark", action="store_true", help="only see whether secrets changed")
     options = parser.parse_args()
     uid, gid = owner()
-    if options.look:
-        return note_age(FOLDER, ENVIRONMENTS)
+    if options.mark:
+        return mark(ENVIRONMENTS)
     if options.rotate:
         return rotate(FOLDER, ENVIRONMENTS, options.rotate, uid, gid)
     return make_all(FOLDER, ENVIRONMENTS, uid, gid, options.profiles)
@@ -130,7 +131,7 @@ def make_all(
         write_environment(environment, folder, uid, gid)
     if profiles is not None:
         choose(folder, environments, profiles, uid, gid)
-    note_age(folder, environments)
+    marked = mark(environments)
     if uid != os.getuid():
         for one in (folder, folder / PROXY):
             os.chown(one, uid, gid)
@@ -138,7 +139,7 @@ def make_all(
     print(
         f"the admin's password: {folder / 'satispy_admin_password'}; Airflow's has one of its own"
     )
-    return 0
+    return marked
 
 
 def choose(folder: Path, environments: Sequence[Path], profiles: str, uid: int, gid: int) -> None:
@@ -146,24 +147,29 @@ def choose(folder: Path, environments: Sequence[Path], profiles: str, uid: int, 
     for path in environments:
         set_variable(path, "COMPOSE_PROFILES", profiles)
     own = MLFLOW.format(read(folder / "mlflow_password"))
-    if "mlflow" in profiles.split(","):
+    told = read(folder / MLFLOW_URI)
+    if "mlflow" in profiles.split(",") and told != own:
         replace(folder / MLFLOW_URI, own, uid, gid)
-    elif read(folder / MLFLOW_URI) == own:
+    elif "mlflow" not in profiles.split(",") and told == own:
         replace(folder / MLFLOW_URI, "", uid, gid)
 
 
-def note_age(folder: Path, environments: Sequence[Path]) -> int:
-    """Write of when the newest secret is, whoever wrote it, where compose reads it."""
-    if not folder.is_dir():
-        print(f"expected {folder}, which 'make init' makes, but there is none", file=sys.stderr)
-        return 1
-    try:
-        newest = max(path.stat().st_mtime_ns for path in folder.iterdir() if path.is_file())
-    except PermissionError as error:
-        print(f"whether a secret changed cannot be seen: {error}", file=sys.stderr)
-        return 0
+def mark(environments: Sequence[Path]) -> int:
+    """Write into each `.env` a mark of the files of the secrets; return the exit status."""
     for path in environments:
-        set_variable(path, AS_OF, str(newest))
+        said = variables(path)
+        folder = Path(said.get("SATISPY_SECRETS", ""))
+        if "SATISPY_SECRETS" not in said or not folder.is_dir():
+            print(f"expected secrets, and {path} to say where: run make init", file=sys.stderr)
+            return 1
+        try:
+            files = {one.name: one.stat() for one in folder.iterdir() if one.is_file()}
+        except PermissionError as error:  # made by another user, who may start them as well
+            print(f"whether secrets changed is not known to you: {error}", file=sys.stderr)
+            return 0
+        # Of the files and not of what they hold, for everybody may read a label.
+        now = [(name, was.st_mtime_ns, was.st_size, was.st_ino) for name, was in files.items()]
+        set_variable(path, MARK, hashlib.sha256(repr(sorted(now)).encode()).hexdigest()[:16])
     return 0
 
 
@@ -206,9 +212,8 @@ def rotate(folder: Path, environments: Sequence[Path], name: str, uid: int, gid:
             replace(folder / held, pattern.format(fresh), uid, gid)
     if name == "mlflow_password" and read(folder / MLFLOW_URI) == MLFLOW.format(former):
         replace(folder / MLFLOW_URI, MLFLOW.format(fresh), uid, gid)
-    note_age(folder, environments)
     print(f"{name} is new; now: {AFTER[name]}")
-    return 0
+    return mark(environments)
 
 
 def replace(path: Path, content: str, uid: int, gid: int) -> None:
@@ -219,13 +224,22 @@ def replace(path: Path, content: str, uid: int, gid: int) -> None:
     beside.replace(path)
 
 
+def variables(path: Path) -> dict[str, str]:
+    """Return what an `.env` says; of a name that stands twice the last, as compose reads it."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    return {name: value for name, equals, value in (one.partition("=") for one in lines) if equals}
+
+
 def set_variable(path: Path, name: str, value: str) -> None:
     """Give a variable of an `.env` this value; a file in which it has it already stays."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    wanted = f"{name}={value}"
-    if wanted not in lines:
-        kept = [line for line in lines if not line.startswith(f"{name}=")]
-        path.write_text("\n".join([*kept, wanted]) + "\n", encoding="utf-8")
+    if variables(path).get(name) == value:
+        return
+    kept = [
+        line
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if not line.startswith(f"{name}=")
+    ]
+    path.write_text("\n".join([*kept, f"{name}={value}"]) + "\n", encoding="utf-8")
 
 
 def write_environment(path: Path, folder: Path, uid: int, gid: int) -> None:

@@ -65,14 +65,19 @@ def test_mlflow_asks_for_a_password_and_was_told_of_the_runs(platform):
 
         tags = wait_for(told, "the experiment `satispy`")
         assert len(tags) > 3
-        family = next(iter(serving))
+        family, former = next(iter(serving.items()))
+        bearer = {"name": f"satispy-{family}", "alias": "serving"}
         answer = platform.api.post(f"/families/{family}/rollback", json={"comment": "a trial"})
         assert answer.status_code == 200, answer.text
-        run = answer.json()["decision"]["run"]
-        bearer = {"name": f"satispy-{family}", "alias": "serving"}
+        try:
+            run = answer.json()["decision"]["run"]
 
-        def follows():
-            found = mlflow.get("/api/2.0/mlflow/registered-models/alias", params=bearer).json()
-            return run in {tag["value"] for tag in found["model_version"]["tags"]}
+            def follows():
+                alias = mlflow.get("/api/2.0/mlflow/registered-models/alias", params=bearer).json()
+                tags = alias.get("model_version", {}).get("tags", [])
+                return run in {tag["value"] for tag in tags}
 
-        wait_for(follows, "the alias at what was rolled back to")
+            wait_for(follows, "the alias at what was rolled back to")
+        finally:
+            back = platform.api.post(f"/models/{former}/promote", json={"comment": "a trial ends"})
+            assert back.status_code == 200, back.text

@@ -10,11 +10,9 @@ import time
 
 import psutil
 import pytest
-from fastapi.testclient import TestClient
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
-from reviews_api.app import create_app
 from satispy.core.errors import NotReady
 from satispy.core.files import read_json
 from satispy.models.catalog import family_names
@@ -204,21 +202,12 @@ def test_a_run_that_cannot_be_read_is_passed_over(mlflow, settings, caplog):
     assert tracking.follow(settings)
 
 
-def wait_until_in_step(mlflow, settings):
+def test_in_the_background_mlflow_follows_by_itself(mlflow, settings):
+    tracking.follow_in_background(settings)
     deadline = time.monotonic() + 60
     while not settings.paths.tracking.exists() or not mlflow.bearers("champion"):
         assert time.monotonic() < deadline
         time.sleep(0.1)  # between two looks at another process
-
-
-def test_in_the_background_mlflow_follows_by_itself(mlflow, settings):
-    tracking.follow_in_background(settings)
-    wait_until_in_step(mlflow, settings)
-
-
-def test_an_mlflow_that_was_named_since_is_told_when_the_api_starts(mlflow, settings):
-    with TestClient(create_app(settings)):
-        wait_until_in_step(mlflow, settings)
 
 
 def test_an_experiment_that_was_deleted_there_is_not_begun_anew(mlflow, settings):

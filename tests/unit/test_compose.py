@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tool_module import load
+
 ROOT = Path(__file__).resolve().parents[2]
 FILES = {name: ROOT / name for name in ("docker-compose.yml", "airflow/docker-compose.yml")}
 WRITTEN = {name: yaml.safe_load(path.read_text("utf-8")) for name, path in FILES.items()}
@@ -166,8 +168,8 @@ def test_whoever_takes_a_secret_begins_anew_when_it_changes():
         taking = {name for name, service in content["services"].items() if service.get("secrets")}
         assert labelled == {name for name in taking if not name.endswith("database")}
         for name in labelled:
-            label = content["services"][name]["labels"]["satispy.secrets-as-of"]
-            assert label == "${SATISPY_SECRETS_AS_OF:-}"
+            label = content["services"][name]["labels"]["satispy.secrets-mark"]
+            assert label == "${SATISPY_SECRETS_MARK:-}"
 
 
 def test_the_proxy_asks_no_authority_outside_for_a_certificate():
@@ -203,6 +205,23 @@ def test_a_worker_that_reads_from_the_store_shares_no_disk_with_the_api():
     assert worker["environment"]["SATISPY_BASE_HERE"] == "false"
     shared = {name for name, volume in content["volumes"].items() if (volume or {}).get("external")}
     assert not shared & {mount.partition(":")[0] for mount in worker["volumes"]}
+
+
+def test_who_speaks_to_mlflow_alone_holds_no_other_secret():
+    told = WRITTEN["airflow/docker-compose.yml"]["services"]["mlflow-sync"]
+    assert (told["secrets"], told["environment"]) == (["satispy_mlflow_uri"], {})
+
+
+def test_a_restore_stops_whoever_writes_what_it_puts_back():
+    tool, writing = load("backup"), set()
+    for content in WRITTEN.values():
+        for name, service in content["services"].items():
+            mounts = [mount.split(":") for mount in service.get("volumes", []) if ":" in mount]
+            if any(one[0] in ("clean_data", "clean_model") and one[-1] != "ro" for one in mounts):
+                writing.add(name)
+    once = {"prepare", "monitoring-prepare"}
+    assert writing - once <= {*tool.WRITERS, *tool.WORKERS, *tool.ORCHESTRATOR}
+    assert {"api", "worker", "mlflow-sync"} <= writing
 
 
 def test_each_worker_works_on_a_queue_of_its_own():

@@ -49,7 +49,6 @@ from satispy.workflows.opening import open_home
 from satispy.workflows.predict import Predictor
 from satispy.workflows.shared_store import StoreFollower
 from satispy.workflows.sign_in_limits import SignInLimits
-from satispy.workflows.tracking import follow_in_background
 from satispy.workflows.webhook_delivery import Courier
 
 ROOM_FOR_MULTIPART = 1_000_000
@@ -96,7 +95,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.state.guard = guard
             app.state.credentials = Credentials(home, guard)
             app.state.refused_often = new_counts()
-            follow_in_background(chosen)  # an MLflow that was named since has heard of nothing yet
             try:
                 yield
             finally:

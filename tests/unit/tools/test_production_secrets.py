@@ -1,7 +1,6 @@
 """What `make init` makes: never a default, never over what is there, for the owner's eyes alone."""
 
 import os
-import re
 import stat
 from pathlib import Path
 
@@ -128,27 +127,40 @@ def test_each_secret_says_what_its_rotation_asks_for(tool):
 
 def test_compose_is_told_of_every_change_and_of_nothing_else(made, tool, chosen, tmp_path):
     """So that containers that hold former secrets begin anew, and no others."""
+    folder, environments = chosen
+    by_hand, seen = folder / "satispy_store_key", []
 
-    def as_of():
-        (line,) = re.findall(rf"^{tool.AS_OF}=(\d+)$", (tmp_path / ".env").read_text(), re.M)
-        return int(line)
+    def step(change):
+        before = tool.variables(environments[0])[tool.MARK]
+        change()
+        assert tool.mark(environments) == 0
+        after = tool.variables(environments[0])[tool.MARK]
+        seen.append(after)
+        return after != before
 
     made()
-    first = as_of()
-    os.utime(tmp_path / "secrets" / "proxy")
-    assert tool.note_age(*chosen) == 0
-    assert as_of() == first
-    tool.rotate(*chosen, "redis_password", os.getuid(), os.getgid())
-    second = as_of()
-    assert second > first
-    tool.choose(*chosen, "mlflow", os.getuid(), os.getgid())
-    by_hand = tmp_path / "secrets" / "satispy_store_key"
-    by_hand.write_text("a person's")
-    os.utime(by_hand, ns=(second + 1, second + 10**12))
-    assert tool.note_age(*chosen) == 0
-    assert as_of() == second + 10**12
+    mlflow = [folder, environments, "tls,mlflow", os.getuid(), os.getgid()]
+    assert not step(made)
+    assert not step(lambda: os.utime(folder / "proxy", (1, 1)))
+    assert step(lambda: tool.rotate(*chosen, "redis_password", os.getuid(), os.getgid()))
+    assert step(lambda: tool.choose(*mlflow))
+    assert not step(lambda: tool.choose(*mlflow))
+    assert step(lambda: by_hand.write_text("a person's"))
+    assert step(lambda: os.utime(by_hand, (1, 1)))  # an older file, put in its place
+    assert step(by_hand.unlink)
+    assert len(set(seen)) == 6
 
 
-def test_without_secrets_compose_is_told_nothing(tool, chosen, capsys):
-    assert tool.note_age(*chosen) == 1
-    assert "which 'make init' makes, but there is none" in capsys.readouterr().err
+def test_without_secrets_compose_is_told_what_to_do(tool, tmp_path, capsys):
+    environment = tmp_path / ".env"
+    assert tool.mark([environment]) == 1
+    environment.write_text("SATISPY_SECRETS=/nowhere\n")
+    assert tool.mark([environment]) == 1
+    assert capsys.readouterr().err.count("run make init") == 2
+
+
+def test_of_a_variable_that_stands_twice_the_last_counts(tool, tmp_path):
+    environment = tmp_path / ".env"
+    environment.write_text("A=1\nB=2\nA=3\n")
+    tool.set_variable(environment, "A", "1")
+    assert environment.read_text() == "B=2\nA=1\n"
