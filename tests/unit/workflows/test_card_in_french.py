@@ -72,6 +72,20 @@ def test_no_sentence_is_left_in_english(folder, both):
     assert curve["axis"] not in {one.text for one in both[1].all("svg")[2].all("text")}
 
 
+def test_no_decimal_point_is_left(both):
+    """But in what is data: versions, hyper-parameters, and when it was trained."""
+    page = both[1]
+    said = [one.text for one in page.all("p", "li", "dd", "figcaption", "desc", "text")]
+    said += [
+        cell for rows in tables(page).values() for row in rows.values() for cell in row.values()
+    ]
+    said += [
+        facts(page)[name] for name in ("négatifs", "mots d’un avis", "mots qui ont un vecteur")
+    ]
+    assert [text for text in said if re.search(r"(?<!\w)\.\d|\d\.\d", text)] == []
+    assert any(re.search(r"\d,\d", text) for text in said)
+
+
 def test_slices_of_ours_have_french_names_and_those_of_the_customers_their_own(given):
     years = given.metrics["slices"]["year"]
     given.metrics["slices"]["year"] = [
@@ -92,4 +106,4 @@ def test_what_the_reviews_brought_is_shown_letter_by_letter(given):
     shown = " ".join(HOSTILE.split())
     assert page.all("script") == []
     assert f"{{run}} {shown}" in tables(page)["Scores par source"]
-    assert facts(page)["sorte"] == shown
+    assert facts(page)["type de modèle"] == shown
