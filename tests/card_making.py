@@ -40,10 +40,16 @@ def what_makes_a_card(run: Path) -> SimpleNamespace:
 
 def card(given: SimpleNamespace, words: Words = ENGLISH) -> ModelCard:
     """Return the card that is made of it."""
-    made = {"job": "20261121T080000.000000Z", "dag_run": "manual__1"}
-    version = DatasetVersion(3, 1234, "c" * 64, 900)
-    made_of = given.training, given.metrics, given.reviews, given.uploads
-    return card_of("20261121T080001.000000Z-gbc", made, version, *made_of, words)
+    return card_of(
+        run="20261121T080001.000000Z-gbc",
+        job={"job": "20261121T080000.000000Z", "dag_run": "manual__1"},
+        dataset=DatasetVersion(3, 1234, "c" * 64, 900),
+        training=given.training,
+        metrics=given.metrics,
+        reviews=given.reviews,
+        uploads=given.uploads,
+        words=words,
+    )
 
 
 def french_page(given: SimpleNamespace) -> Element:

@@ -48,7 +48,7 @@ def assert_all_numbers_are_there(given):
 
 
 def test_both_texts_are_made_from_the_data_alone_and_equal_cards_give_equal_bytes(folder, tmp_path):
-    write_card(tmp_path, {"en": json.loads((folder / "card.json").read_bytes())})
+    write_card(tmp_path, json.loads((folder / "card.json").read_bytes()), ENGLISH)
     assert {path.name for path in tmp_path.iterdir()} == {"card.json", "card.md", "card.html"}
     for path in sorted(tmp_path.iterdir()):
         assert path.read_bytes() == (folder / path.name).read_bytes(), path.name
