@@ -5,7 +5,16 @@ import re
 
 import pytest
 
-from card_making import ENGLISH, FRENCH, HOSTILE, card, french_page, runs_of, what_makes_a_card
+from card_making import (
+    ENGLISH,
+    FRENCH,
+    HOSTILE,
+    card,
+    french_page,
+    runs_of,
+    upload,
+    what_makes_a_card,
+)
 from card_numbers import HEADLINE, assert_numbers_are, expected, in_french
 from card_pages import facts, page_of, page_of_markdown, tables
 from satispy.models.catalog import family_names
@@ -260,9 +269,10 @@ def test_the_commit_that_made_it_is_named_as_far_as_it_is_known(given, commit, c
 
 
 def test_the_uploads_behind_the_data_are_named_up_to_a_number(given):
-    given.uploads = [f"upload {number} ({HOSTILE})" for number in range(60)]
+    given.uploads = [upload(str(number), HOSTILE) for number in range(60)]
     for page in pages(given):
         said = facts(page)
         assert said["upload 50"].startswith("upload 49 (<script>")
         assert "upload 51" not in said
         assert said["further uploads"] == "10: satispy lineage lists them"
+    assert card(given)["lineage"]["uploads"] == [str(one) for one in given.uploads[:50]]

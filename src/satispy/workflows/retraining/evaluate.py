@@ -67,7 +67,7 @@ def evaluate(settings: Settings, job_name: str) -> None:
     }
     reviews = facts_of(job.reviews)
     with open_home(settings) as home:
-        uploads = [str(one) for one in uploads_behind(home, job.dataset)]
+        uploads = uploads_behind(home, job.dataset)
     made_by = {"job": job.name, "dag_run": job.dag_run}
     vectors = load_vectors(settings.paths.vectors / job.vectors_version)
     judge = partial(exam.judge, vectors=vectors, rules=rules, learnt=learnt)
