@@ -1,6 +1,7 @@
 """What the tests of model cards make cards of, in either language."""
 
 import copy
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -9,6 +10,7 @@ from satispy.core.files import read_json
 from satispy.core.settings import Settings
 from satispy.core.types import DatasetVersion
 from satispy.registry.serving import ServingPointers
+from satispy.workflows.lineage import UploadOrigin
 from satispy.workflows.model_card.as_html import html
 from satispy.workflows.model_card.facts import card_of
 from satispy.workflows.model_card.schema import ModelCard
@@ -26,6 +28,19 @@ def runs_of(home: Path) -> dict[str, Path]:
     return {one.family: paths.runs / one.run for one in ServingPointers(paths.serving).all()}
 
 
+def upload(upload_id: str, filename: str) -> UploadOrigin:
+    """Return an upload as the ledger has it."""
+    return UploadOrigin(
+        upload_id=upload_id,
+        filename=filename,
+        sha256="e" * 64,
+        received_by="admin",
+        received_at=datetime(2026, 11, 21, 8, 0, tzinfo=UTC),
+        rows_accepted=1200,
+        dataset_version=3,
+    )
+
+
 def what_makes_a_card(run: Path) -> SimpleNamespace:
     """Return what a card is made of, to change: that of a run, as if it had two companies."""
     metrics = read_json(run / "metrics.json")
@@ -34,16 +49,22 @@ def what_makes_a_card(run: Path) -> SimpleNamespace:
         training=read_json(run / "training.json"),
         metrics=metrics,
         reviews=ReviewFacts(0.3, 12.0, {"A": 600, "B": 300}, 0.8),
-        uploads=["upload 1 (data_MAJ.csv)"],
+        uploads=[upload("1", "data_MAJ.csv")],
     )
 
 
 def card(given: SimpleNamespace, words: Words = ENGLISH) -> ModelCard:
     """Return the card that is made of it."""
-    made = {"job": "20261121T080000.000000Z", "dag_run": "manual__1"}
-    version = DatasetVersion(3, 1234, "c" * 64, 900)
-    made_of = given.training, given.metrics, given.reviews, given.uploads
-    return card_of("20261121T080001.000000Z-gbc", made, version, *made_of, words)
+    return card_of(
+        run="20261121T080001.000000Z-gbc",
+        job={"job": "20261121T080000.000000Z", "dag_run": "manual__1"},
+        dataset=DatasetVersion(3, 1234, "c" * 64, 900),
+        training=given.training,
+        metrics=given.metrics,
+        reviews=given.reviews,
+        uploads=given.uploads,
+        words=words,
+    )
 
 
 def french_page(given: SimpleNamespace) -> Element:

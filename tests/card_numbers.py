@@ -124,35 +124,41 @@ FRENCH = {
     "Beside rules that read no text": "À côté de règles qui ne lisent aucun texte",
     "Confusion matrix": "Matrice de confusion",
     "Beside the model that served before": "À côté du modèle qui servait avant",
-    "On the training side": "Du côté de l’entraînement",
+    "On the training side": "Sur les avis d’entraînement",
     "Learning curve": "Courbe d’apprentissage",
-    **{
-        f"Scores {kind}": f"Scores {there}"
-        for kind, there in (
-            *(
-                ("by source", "par source"),
-                ("by company", "par entreprise"),
-                ("by year", "par année"),
-            ),
-            *(("by stars given", "par étoiles"), ("by words in the review", "par nombre de mots")),
-        )
-    },
-    **{"Groups by source": "Groupes par source", "Groups by company": "Groupes par entreprise"},
-    **{"value": "valeur", "95 % interval": "intervalle à 95 %", "reviews": "avis"},
-    **{"negative": "négatifs", "widest gap": "plus grand écart"},
-    **{"lowest ratio": "plus petit rapport", "mean of it": "moyenne annoncée"},
+    "Scores by source": "Scores par source",
+    "Scores by company": "Scores par entreprise",
+    "Scores by year": "Scores par année",
+    "Scores by stars given": "Scores par étoiles",
+    "Scores by words in the review": "Scores par nombre de mots",
+    "Groups by source": "Groupes par source",
+    "Groups by company": "Groupes par entreprise",
+    "value": "valeur",
+    "95 % interval": "intervalle à 95 %",
+    "reviews": "avis",
+    "negative": "négatifs",
+    "widest gap": "plus grand écart",
+    "lowest ratio": "plus petit rapport",
+    "mean of it": "moyenne annoncée",
     "share that was positive": "part d’avis positifs",
     "always the commoner label": "toujours le label le plus courant",
     "the commoner label of the source": "le label courant de la source",
-    **{f"model above it: {score}": f"écart du modèle : {score}" for score in HEADLINE},
-    **{"that model": "ce modèle-là", "this model above it": "écart de celui-ci"},
-    **{"all held-out reviews": "tous les avis mis de côté"},
-    **{"mean of the folds": "moyenne des plis", "their spread": "leur écart type"},
+    "model above it: accuracy": "écart du modèle : accuracy",
+    "model above it: macro_f1": "écart du modèle : macro_f1",
+    "that model": "ce modèle-là",
+    "this model above it": "écart du nouveau modèle",
+    "all held-out reviews": "tous les avis mis de côté",
+    "mean of the folds": "moyenne des plis",
+    "their spread": "leur écart type",
     "log loss on what was learnt from": "perte logarithmique sur ce qui est appris",
     "on what was held out": "sur ce qui est mis de côté",
-    **{"truly negative": "vrai : négatif", "called negative": "dit : négatif"},
-    **{"truly positive": "vrai : positif", "called positive": "dit : positif"},
-    **{"(none)": "(non renseigné)", "(others)": "(autres)", "61 or more": "61 ou plus"},
+    "truly negative": "vrai : négatif",
+    "truly positive": "vrai : positif",
+    "called negative": "dit : négatif",
+    "called positive": "dit : positif",
+    "(none)": "(non renseigné)",
+    "(others)": "(autres)",
+    "61 or more": "61 ou plus",
 }
 
 
@@ -163,7 +169,10 @@ def in_french(wanted):
         largest = name.removesuffix(" (the largest)")
         if largest != name:
             return f"{said(largest)} (le plus grand)"
-        return FRENCH.get(name, re.sub(r"^([.\d]+) to ([.\d]+)$", r"\1 à \2", name))
+        if (ends := re.fullmatch(r"([.\d]+) to ([.\d]+)", name)) is not None:
+            low, high = (re.sub(r"^,", "0,", end.replace(".", ",")) for end in ends.groups())
+            return f"{low} à {high}"
+        return FRENCH.get(name, name)
 
     return {
         said(caption): {
@@ -175,14 +184,15 @@ def in_french(wanted):
 
 
 def numbers(cell):
-    return re.findall(r"-?\d*\.\d+|\d(?:[\d ]*\d)?", cell)
+    """Return the numbers of a cell, their decimals after a point or a comma."""
+    return re.findall(r"-?\d*[.,]\d+|\d(?:[\d ]*\d)?", cell)
 
 
 def assert_shows(cell, values, where):
     """The cell holds these numbers and no others, each right to its last digit."""
     shown = numbers(cell)
     assert len(shown) == len(values), where
-    for text, value in zip(shown, values, strict=True):
+    for text, value in zip((one.replace(",", ".") for one in shown), values, strict=True):
         digits = len(text.partition(".")[2])
         assert float(text.replace(" ", "")) == pytest.approx(value, abs=0.5001 * 10**-digits), where
 

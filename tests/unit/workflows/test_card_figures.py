@@ -5,7 +5,7 @@ import pytest
 from card_pages import page_of
 from satispy.workflows.model_card.figures import calibration, confusion, learning_curve
 from satispy.workflows.model_card.scale import Scale, number, ticks
-from satispy.workflows.model_card.words import Words, short
+from satispy.workflows.model_card.words import Words
 
 ENGLISH, FRENCH = Words("en"), Words("fr")
 
@@ -37,11 +37,17 @@ def test_a_scale_goes_from_end_to_end_also_upwards():
 
 
 def test_numbers_are_written_as_the_card_writes_them():
-    assert [short(one) for one in (0.9061, 1.0, -0.0123, -0.0001, 0, 12.5)] == [
+    fractions = (0.9061, 1.0, -0.0123, -0.0001, 0, 12.5)
+    assert [ENGLISH.short(one) for one in fractions] == [
         *(".906", "1.000", "-.012", ".000", ".000", "12.500")
+    ]
+    assert [FRENCH.short(one) for one in fractions] == [
+        *("0,906", "1,000", "-0,012", "0,000", "0,000", "12,500")
     ]
     assert ENGLISH.whole(1_234_567) == "1 234 567"
     assert ENGLISH.percent(0.8874) == "88.7 %"
+    assert [ENGLISH.plain(one) for one in (12.0, 12.5)] == ["12", "12.5"]
+    assert [FRENCH.plain(one) for one in (12.0, 12.5)] == ["12", "12,5"]
 
 
 def test_a_dot_of_the_calibration_lies_where_its_bin_says():
@@ -86,7 +92,7 @@ def test_no_point_of_a_curve_leaves_its_drawing():
 
 def test_drawings_speak_the_language_of_their_card():
     bins = [
-        {"low": 0.0, "high": 0.5, "n": 3080, "mean_probability": 0.25, "share_positive": 0.5},
+        {"low": 0.0, "high": 0.5, "n": 12_345, "mean_probability": 0.25, "share_positive": 0.5},
         {"low": 0.5, "high": 1.0, "n": 2, "mean_probability": 0.75, "share_positive": 0.6},
     ]
     curve = {"axis": "trees", "about": "", "steps": [1, 9], "learnt": [0.6, 0.1]}
@@ -97,13 +103,14 @@ def test_drawings_speak_the_language_of_their_card():
         *("Matrice de confusion", "Courbe de calibration", "Courbe d’apprentissage")
     ]
     assert [one.text for one in said.all("desc")] == [
-        "Sur 4 avis vraiment négatifs, 3 sont dits négatifs et 1 positifs. "
-        "Sur 2 avis vraiment positifs, 0 sont dits négatifs et 2 positifs.",
+        "Sur 4 avis réellement négatifs : 3 classés « négatif », 1 classés « positif ». "
+        "Sur 2 avis réellement positifs : 0 classés « négatif », 2 classés « positif ».",
         "Probabilité moyenne annoncée et part d’avis positifs, par intervalle : "
-        ".25 : .50 sur 3 080 ; .75 : .60 sur 2.",
-        "Perte logarithmique (arbres, de 1 à 9) : mis de côté, de .700 à .300 ; "
-        "appris, de .600 à .100.",
+        "0,25 annoncé, 0,50 observé (12 345 avis) ; 0,75 annoncé, 0,60 observé (2 avis).",
+        "Perte logarithmique (arbres, de 1 à 9) : mis de côté, de 0,700 à 0,300 ; "
+        "entraînement, de 0,600 à 0,100.",
     ]
     texts = {one.text for one in said.all("text")}
     assert {"dit : négatif", "vrai :", "part d’avis positifs", "avis par intervalle"} <= texts
-    assert {"arbres", "perte logarithmique", "mis de côté", "appris"} <= texts
+    assert {"arbres", "perte logarithmique", "mis de côté", "entraînement"} <= texts
+    assert {"12 k", "75,0 %", "0,2", "0,60"} <= {" ".join(text.split()) for text in texts}

@@ -35,8 +35,16 @@ def both(folder):
 def test_only_sentences_differ(given):
     french, english = card(given, FRENCH), card(given)
     said = {"warnings", "intended_use", "factors", "ethics", "caveats", "recommendations"}
-    assert {name for name in english if english[name] != french[name]} <= said | {"details"}
+    assert {name for name in english if english[name] != french[name]} <= said | {
+        "details",
+        "lineage",
+    }
     assert english["details"] | {"about": ""} == french["details"] | {"about": ""}
+    assert english["lineage"] | {"uploads": []} == french["lineage"] | {"uploads": []}
+    assert french["lineage"]["uploads"] == [
+        f"envoi 1 (data_MAJ.csv, sha256 {'e' * 16})\u00a0: 1200 lignes, "
+        "par admin le 2026-11-21 08:00 UTC (version 3)"
+    ]
     for name in ("factors", "ethics", "caveats", "recommendations"):
         assert len(french[name]) == len(english[name])
 
@@ -58,9 +66,7 @@ def test_no_sentence_is_left_in_english(folder, both):
     """What the families say of themselves, of their curves and of their axes has its French."""
     told = ("h2", "p", "li", "caption", "figcaption", "summary", "title", "desc", "th", "td")
     english, french = ({one.text for one in page.all(*told)} for page in both)
-    of_data = {
-        facts(both[0])[name] for name in ("libraries", "hyper-parameters", "sources", "upload 1")
-    }
+    of_data = {facts(both[0])[name] for name in ("libraries", "hyper-parameters", "sources")}
     alike = {text for text in english & french if re.search(r"[a-zé] [a-zé]", text)}
     assert alike <= of_data
     training = read_json(folder / "training.json")
@@ -70,6 +76,20 @@ def test_no_sentence_is_left_in_english(folder, both):
         assert text not in both[1].text
     assert curve["axis"] in {one.text for one in both[0].all("svg")[2].all("text")}
     assert curve["axis"] not in {one.text for one in both[1].all("svg")[2].all("text")}
+
+
+def test_no_decimal_point_is_left(both):
+    """But in what is data: versions, hyper-parameters, and when it was trained."""
+    page = both[1]
+    said = [one.text for one in page.all("p", "li", "dd", "figcaption", "desc", "text")]
+    said += [
+        cell for rows in tables(page).values() for row in rows.values() for cell in row.values()
+    ]
+    said += [
+        facts(page)[name] for name in ("négatifs", "mots d’un avis", "mots qui ont un vecteur")
+    ]
+    assert [text for text in said if re.search(r"(?<!\w)\.\d|\d\.\d", text)] == []
+    assert any(re.search(r"\d,\d", text) for text in said)
 
 
 def test_slices_of_ours_have_french_names_and_those_of_the_customers_their_own(given):
@@ -92,4 +112,4 @@ def test_what_the_reviews_brought_is_shown_letter_by_letter(given):
     shown = " ".join(HOSTILE.split())
     assert page.all("script") == []
     assert f"{{run}} {shown}" in tables(page)["Scores par source"]
-    assert facts(page)["sorte"] == shown
+    assert facts(page)["type de modèle"] == shown

@@ -78,20 +78,27 @@ def test_a_text_that_does_not_exist_or_lacks_a_field_is_a_mistake_of_the_code():
         words("title")
 
 
-@pytest.mark.parametrize(("language", "to"), [("en", "to"), ("fr", "à")])
-def test_scores_are_written_alike_and_intervals_in_words(language, to):
+@pytest.mark.parametrize(
+    ("language", "shown", "ends", "alone"),
+    [
+        ("en", ".902 (.890 to .913)", ".89 to .91", ".902"),
+        ("fr", "0,902 (0,890 à 0,913)", "0,89 à 0,91", "0,902"),
+    ],
+)
+def test_scores_and_intervals_are_written_as_the_language_does(language, shown, ends, alone):
     words = Words(language)
     score = {"value": 0.9021, "low": 0.89, "high": 0.9134}
-    assert words.in_brackets(score) == f".902 (.890 {to} .913)"
-    assert words.ends(score, 2) == f".89 {to} .91"
-    assert words.in_brackets({"value": 0.9021, "low": None, "high": None}) == ".902"
+    assert words.in_brackets(score) == shown
+    assert words.ends(score, 2) == ends
+    assert words.in_brackets({"value": 0.9021, "low": None, "high": None}) == alone
     assert words.in_brackets(None) == ""
 
 
 def test_numbers_do_not_break_in_french():
     words = Words("fr")
     assert words.whole(1_234_567) == "1\u202f234\u202f567"
-    assert words.percent(0.8874) == "88.7\u00a0%"
+    assert words.percent(0.8874) == "88,7\u00a0%"
+    assert words.rough(12_345) == "12\u00a0k"
 
 
 def test_what_a_later_version_brings_keeps_its_name():

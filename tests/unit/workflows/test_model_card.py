@@ -5,7 +5,16 @@ import re
 
 import pytest
 
-from card_making import ENGLISH, FRENCH, HOSTILE, card, french_page, runs_of, what_makes_a_card
+from card_making import (
+    ENGLISH,
+    FRENCH,
+    HOSTILE,
+    card,
+    french_page,
+    runs_of,
+    upload,
+    what_makes_a_card,
+)
 from card_numbers import HEADLINE, assert_numbers_are, expected, in_french
 from card_pages import facts, page_of, page_of_markdown, tables
 from satispy.models.catalog import family_names
@@ -48,7 +57,7 @@ def assert_all_numbers_are_there(given):
 
 
 def test_both_texts_are_made_from_the_data_alone_and_equal_cards_give_equal_bytes(folder, tmp_path):
-    write_card(tmp_path, {"en": json.loads((folder / "card.json").read_bytes())})
+    write_card(tmp_path, json.loads((folder / "card.json").read_bytes()), ENGLISH)
     assert {path.name for path in tmp_path.iterdir()} == {"card.json", "card.md", "card.html"}
     for path in sorted(tmp_path.iterdir()):
         assert path.read_bytes() == (folder / path.name).read_bytes(), path.name
@@ -213,7 +222,7 @@ def test_a_model_not_shown_to_be_above_its_source_rule_says_so_first(given):
     assert sentence in other.all("blockquote")[0].text
     warned = french_page(given).all("header")[0].text
     assert "Attention." in warned
-    assert "la règle qui ne regarde que la source est de .020 (.000 à .040)" in warned
+    assert "la règle de la source est de 0,020 (0,000 à 0,040)" in warned
 
 
 def test_synthetic_reviews_are_said_to_be_that_before_any_number(homes):
@@ -221,7 +230,7 @@ def test_synthetic_reviews_are_said_to_be_that_before_any_number(homes):
         text = (homes["svm"] / name).read_text("utf-8")
         assert text.index("1 200 of the reviews are synthetic") < text.index("At a glance")
     text = (homes["svm"] / "card.fr.html").read_text("utf-8")
-    assert text.index("1\u202f200 des avis sont synthétiques") < text.index("En bref")
+    assert text.index("1\u202f200 avis sont synthétiques") < text.index("En bref")
 
 
 def test_the_weakest_slice_that_is_not_few_is_named(given):
@@ -260,9 +269,10 @@ def test_the_commit_that_made_it_is_named_as_far_as_it_is_known(given, commit, c
 
 
 def test_the_uploads_behind_the_data_are_named_up_to_a_number(given):
-    given.uploads = [f"upload {number} ({HOSTILE})" for number in range(60)]
+    given.uploads = [upload(str(number), HOSTILE) for number in range(60)]
     for page in pages(given):
         said = facts(page)
         assert said["upload 50"].startswith("upload 49 (<script>")
         assert "upload 51" not in said
         assert said["further uploads"] == "10: satispy lineage lists them"
+    assert card(given)["lineage"]["uploads"] == [str(one) for one in given.uploads[:50]]

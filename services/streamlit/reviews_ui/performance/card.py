@@ -12,9 +12,9 @@ from reviews_ui.performance.asking import choose_run, tried
 HEIGHT = 760  # pixels; the card scrolls by itself
 
 
-def file_name(run: str, language: str) -> str:
+def file_name(run: str, written_in: str) -> str:
     """Return what the file of a card is called where a visitor keeps it."""
-    return f"{run}.html" if language == "en" else f"{run}.{language}.html"
+    return f"{run}.html" if written_in == "en" else f"{run}.{written_in}.html"
 
 
 def card(reports: Reports) -> None:

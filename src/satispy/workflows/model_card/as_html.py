@@ -22,8 +22,8 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """Content-Security-Policy of the file; the API sends one at least as strict."""
 
 _SHORT = 24
-_NUMBER = re.compile(r"-?[\d\s]*\.?\d+(\s%)?|")
-_END = r"-?\d?\.\d+"
+_NUMBER = re.compile(r"-?[\d\s]*[.,]?\d+(\s%)?|")
+_END = r"-?\d?[.,]\d+"
 
 
 def html(document: Document, words: Words) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from satispy.core.types import METRICS, DatasetVersion
+from satispy.workflows.lineage import UploadOrigin
 from satispy.workflows.model_card import statements
 from satispy.workflows.model_card.schema import (
     SCHEMA,
@@ -37,7 +38,7 @@ def card_of(
     training: Mapping[str, Any],
     metrics: Mapping[str, Any],
     reviews: ReviewFacts,
-    uploads: Sequence[str],
+    uploads: Sequence[UploadOrigin],
     words: Words,
 ) -> ModelCard:
     """Gather what the card says.
@@ -58,7 +59,7 @@ def card_of(
     reviews
         What the reviews are like.
     uploads
-        Those that the dataset version holds rows of, a line each, oldest first.
+        Those that the dataset version holds rows of, oldest first.
     words
         The language of its sentences; what comes from data stays as it is.
 
@@ -92,7 +93,7 @@ def card_of(
         "ethics": words.all("ethics.said"),
         "caveats": statements.caveats(reviews, slices, words),
         "recommendations": words.all("recommendations.said"),
-        "lineage": _lineage(job, dataset, training, uploads),
+        "lineage": _lineage(job, dataset, training, uploads, words),
     }
 
 
@@ -189,11 +190,12 @@ def _lineage(
     job: Mapping[str, str],
     dataset: DatasetVersion,
     training: Mapping[str, Any],
-    uploads: Sequence[str],
+    uploads: Sequence[UploadOrigin],
+    words: Words,
 ) -> Lineage:
     return {
         "dataset": {"number": dataset.number, "chain": dataset.chain, "rows": dataset.rows},
-        "uploads": list(uploads[:UPLOADS_NAMED]),
+        "uploads": [statements.upload(one, words) for one in uploads[:UPLOADS_NAMED]],
         "further_uploads": max(0, len(uploads) - UPLOADS_NAMED),
         "vectors": {
             "version": training["vectors_version"],

@@ -11,7 +11,7 @@ from html import escape
 from satispy.models.curve import PlainCurve
 from satispy.workflows.model_card.scale import Scale, number, ticks
 from satispy.workflows.model_card.schema import Bin
-from satispy.workflows.model_card.words import Words, short
+from satispy.workflows.model_card.words import Words
 
 _DARK = 0.5  # from this opacity on, text inside a cell takes the other colour
 
@@ -74,10 +74,15 @@ def calibration(bins: Sequence[Bin], words: Words) -> str:
             f'<rect class="area" x="{number(x)}" y="{number(366 - tall)}" width="{number(width)}" '
             f'height="{number(tall)}" fill-opacity=".55"/>'
         )
-        parts.append(_text(x + width / 2, 379, _rough(one["n"], words), "middle", "small"))
+        parts.append(_text(x + width / 2, 379, words.rough(one["n"]), "middle", "small"))
     parts.append(_text(202, 398, words("calibration.bins"), "middle", "soft"))
     told = [
-        words("calibration.dot", given=short(given, 2), true=short(true, 2), rows=words.whole(rows))
+        words(
+            "calibration.dot",
+            given=words.short(given, 2),
+            true=words.short(true, 2),
+            rows=words.whole(rows),
+        )
         for given, true, rows in known
     ]
     description = words("calibration.told", dots=words("joint").join(told))
@@ -104,7 +109,7 @@ def learning_curve(curve: PlainCurve, words: Words) -> str:
             _mark(start + 14, 16, kind),
             _text(start + 36, 20, name, "start"),
         ]
-        first, last = short(line[0]), short(line[-1])
+        first, last = words.short(line[0]), words.short(line[-1])
         told.append(words("learning.line", name=name, first=first, last=last))
     axis = words.told("axis", curve["axis"])
     parts.append(_text(226, 300, axis, "middle", "soft"))
@@ -143,12 +148,12 @@ def _grid(
     bottom, top = up.room
     parts = []
     for mark in marks_x:
-        shown = words.whole(mark) if marks_x[-1] > 1 else short(mark, digits)
+        shown = words.whole(mark) if marks_x[-1] > 1 else words.short(mark, digits)
         parts.append(_line("grid", (across(mark), top), (across(mark), bottom)))
         parts.append(_text(across(mark), bottom + 18, shown, "middle", "soft"))
     for mark in marks_y:
         parts.append(_line("grid", (left, up(mark)), (right, up(mark))))
-        parts.append(_text(left - 7, up(mark) + 4, short(mark, digits), "end", "soft"))
+        parts.append(_text(left - 7, up(mark) + 4, words.short(mark, digits), "end", "soft"))
     return parts
 
 
@@ -157,11 +162,6 @@ def _mark(x: float, y: float, kind: str) -> str:
         place = f'x="{number(x - 4)}" y="{number(y - 4)}" width="8" height="8"'
         return f'<rect class="mark{kind}" {place}/>'
     return f'<circle class="mark" cx="{number(x)}" cy="{number(y)}" r="4.5"/>'
-
-
-def _rough(count: int, words: Words) -> str:
-    """Write a count in the width of a bin."""
-    return words.whole(count) if count < 10_000 else f"{count / 1000:.0f}k"
 
 
 def _line(kind: str, start: tuple[float, float], end: tuple[float, float]) -> str:

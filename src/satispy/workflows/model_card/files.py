@@ -1,7 +1,6 @@
 """The files of a card: written beside the metrics, read from a sealed run."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +24,25 @@ FORMER_FILE = "model_card.md"
 """All that runs had before their cards were data as well."""
 
 
-def write_card(folder: Path, cards: Mapping[Language, ModelCard]) -> None:
-    """Write a card in each language as HTML, the English one also as data and as Markdown.
+def write_card(folder: Path, card: ModelCard, words: Words) -> None:
+    """Write a card as HTML, the English one also as data and as Markdown.
 
     Equal cards give equal bytes.
+
+    Parameters
+    ----------
+    folder
+        Where the metrics are.
+    card
+        As `card_of` gathered it with the same words.
+    words
+        The language of the card.
     """
-    for language, card in cards.items():
-        words = Words(language)
-        document = document_of(card, words)
-        write_atomically(folder / HTML_FILES[language], html(document, words))
-        if language == "en":
-            write_json(folder / JSON_FILE, card)
-            write_atomically(folder / MARKDOWN_FILE, markdown(document, words))
+    document = document_of(card, words)
+    write_atomically(folder / HTML_FILES[words.language], html(document, words))
+    if words.language == "en":
+        write_json(folder / JSON_FILE, card)
+        write_atomically(folder / MARKDOWN_FILE, markdown(document, words))
 
 
 def read_card(settings: Settings, run: str) -> dict[str, Any]:

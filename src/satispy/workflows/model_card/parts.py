@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from satispy.workflows.model_card.blocks import Block, Section, Table, Text
 from satispy.workflows.model_card.schema import ModelCard, Part
-from satispy.workflows.model_card.words import Words, maybe
+from satispy.workflows.model_card.words import Words
 
 OF_A_SLICE = ("accuracy", "f1_0", "f1_1", "macro_f1")
 OF_A_GROUP = ("accuracy", "recall_0", "recall_1", "selection_rate")
@@ -25,13 +25,13 @@ def fairness(card: ModelCard, words: Words) -> Section:
             (
                 _group(group["name"], found["largest"], words),
                 words.whole(group["n"]),
-                *(maybe(group["scores"][name]) for name in OF_A_GROUP),
+                *(words.maybe(group["scores"][name]) for name in OF_A_GROUP),
                 *_note(group["few"], noted, words),
             )
             for group in found["groups"]
         ]
-        gaps = [maybe(found["widest_gap"][name]) for name in OF_A_GROUP]
-        ratios = [maybe(found["lowest_ratio"][name]) for name in OF_A_GROUP]
+        gaps = [words.maybe(found["widest_gap"][name]) for name in OF_A_GROUP]
+        ratios = [words.maybe(found["lowest_ratio"][name]) for name in OF_A_GROUP]
         if any(gaps):
             empty = _note(False, noted, words)
             rows.append((words("fairness.gap"), "", *gaps, *empty))

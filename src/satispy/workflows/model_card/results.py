@@ -6,7 +6,7 @@ from satispy.models.curve import PlainCurve
 from satispy.workflows.model_card import figures as drawn
 from satispy.workflows.model_card.blocks import Block, Figure, Section, Table, Text, Tiles
 from satispy.workflows.model_card.schema import Bin, HeldOut, ModelCard, Rule, Serving
-from satispy.workflows.model_card.words import Words, maybe, short
+from satispy.workflows.model_card.words import Words
 
 HEADLINE = ("accuracy", "f1_0", "f1_1", "macro_f1")
 
@@ -19,9 +19,9 @@ def at_a_glance(card: ModelCard, words: Words) -> Section:
     in_accuracy = words("glance.above.note", interval=words.ends(above))
     texts = words("glance.exam.note", texts=words.whole(data["exam_texts"]))
     items = [
-        ("accuracy", short(scores["accuracy"]["value"]), words.ends(scores["accuracy"])),
-        ("macro-F1", short(scores["macro_f1"]["value"]), words.ends(scores["macro_f1"])),
-        (words("glance.above"), short(above["value"]), in_accuracy),
+        ("accuracy", words.short(scores["accuracy"]["value"]), words.ends(scores["accuracy"])),
+        ("macro-F1", words.short(scores["macro_f1"]["value"]), words.ends(scores["macro_f1"])),
+        (words("glance.above"), words.short(above["value"]), in_accuracy),
         (words("glance.exam"), words.whole(data["exam_reviews"]), texts),
     ]
     said = words("glance.text", level=level)
@@ -34,7 +34,7 @@ def metrics(card: ModelCard, words: Words) -> Section:
     interval = found["interval"]
     level = words.percent(interval["level"], 0)
     rows = [
-        (name, short(score["value"], 4), words.ends(score, 4), words.of("meaning", name, ""))
+        (name, words.short(score["value"], 4), words.ends(score, 4), words.of("meaning", name, ""))
         for name, score in found["scores"].items()
     ]
     head = (
@@ -88,14 +88,14 @@ def _calibration(bins: Sequence[Bin], error: float, words: Words) -> Figure:
     )
     rows = [
         (
-            words("interval", low=short(one["low"], 1), high=short(one["high"], 1)),
+            words("interval", low=words.short(one["low"], 1), high=words.short(one["high"], 1)),
             words.whole(one["n"]),
-            maybe(one["mean_probability"]),
-            maybe(one["share_positive"]),
+            words.maybe(one["mean_probability"]),
+            words.maybe(one["share_positive"]),
         )
         for one in bins
     ]
-    caption = words("calibration.caption", error=short(error))
+    caption = words("calibration.caption", error=words.short(error))
     numbers = Table(words("calibration.table"), head, rows)
     return Figure(drawn.calibration(bins, words), caption, numbers)
 
@@ -105,7 +105,9 @@ def _learning_curve(curve: PlainCurve, words: Words) -> Figure:
     learnt: Sequence[float | None] = curve["learnt"] or [None] * len(curve["steps"])
     points = zip(curve["steps"], learnt, curve["held_out"], strict=True)
     head = axis, words("learning.column.learnt"), words("learning.column.held_out")
-    rows = [(words.whole(step), maybe(one, 4), short(held, 4)) for step, one, held in points]
+    rows = [
+        (words.whole(step), words.maybe(one, 4), words.short(held, 4)) for step, one, held in points
+    ]
     caption = words("learning.caption", axis=axis, about=about)
     numbers = Table(words("learning.title"), head, rows)
     return Figure(drawn.learning_curve(curve, words), caption, numbers)
@@ -123,7 +125,11 @@ def _rules(rules: Mapping[str, Rule], words: Words) -> list[Block]:
     ]
     above = [words("rules.above", score=score) for score in compared]
     within = ", ".join(
-        words("rules.within", score=short(score["value"]), name=words.told("slice", part["name"]))
+        words(
+            "rules.within",
+            score=words.short(score["value"]),
+            name=words.told("slice", part["name"]),
+        )
         for part in rules["source_rule"]["within_source"]
         if (score := part["scores"]["macro_f1"]) is not None
     )
@@ -156,7 +162,11 @@ def _held_out(held_out: HeldOut, words: Words) -> list[Block]:
         (
             name,
             words.in_brackets(held_out["scores"][name]),
-            *([short(held_out["mean"][name]), maybe(held_out["spread"][name])] if several else []),
+            *(
+                [words.short(held_out["mean"][name]), words.maybe(held_out["spread"][name])]
+                if several
+                else []
+            ),
         )
         for name in HEADLINE
     ]

@@ -52,7 +52,7 @@ def document_of(card: ModelCard, words: Words) -> Document:
 
 def _details(card: ModelCard, words: Words) -> Section:
     details = card["details"]
-    at, seconds = details["trained_at"], f"{details['train_seconds']:g}"
+    at, seconds = details["trained_at"], words.plain(details["train_seconds"])
     parameters = ", ".join(f"{name} {value}" for name, value in details["parameters"].items())
     rows = [
         (words("details.family"), details["family"]),
@@ -93,7 +93,7 @@ def _data(card: ModelCard, words: Words) -> Section:
         (words("data.learnt"), drawn),
         (words("data.exam"), words("data.exam.value", reviews=reviews, texts=texts)),
         (words("data.negative"), words.percent(data["negative"])),
-        (words("data.words"), words("data.words.value", words=f"{data['median_words']:g}")),
+        (words("data.words"), words("data.words.value", words=words.plain(data["median_words"]))),
         (words("data.sources"), _sources(card, words)),
     ]
     return Section(

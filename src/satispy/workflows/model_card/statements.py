@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from satispy.workflows.lineage import UploadOrigin
 from satispy.workflows.model_card.schema import IntendedUse, Metrics, Part
 from satispy.workflows.model_card.words import Words
 from satispy.workflows.retraining.reviews import ReviewFacts
@@ -30,6 +31,20 @@ def warnings(reviews: ReviewFacts, metrics: Metrics, words: Words) -> list[str]:
     if gap["low"] is not None and gap["low"] <= 0:
         found.append(words("warnings.rule", gap=words.in_brackets(gap)))
     return found
+
+
+def upload(origin: UploadOrigin, words: Words) -> str:
+    """Return the line of an upload; the English one is that of `satispy lineage`."""
+    return words(
+        "lineage.upload.value",
+        id=origin.upload_id,
+        file=origin.filename,
+        sha256=origin.sha256[:16],
+        rows=origin.rows_accepted,
+        by=origin.received_by,
+        at=f"{origin.received_at:%Y-%m-%d %H:%M}",
+        version=origin.dataset_version,
+    )
 
 
 def caveats(reviews: ReviewFacts, slices: Mapping[str, Sequence[Part]], words: Words) -> list[str]:

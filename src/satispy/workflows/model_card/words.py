@@ -55,38 +55,54 @@ class Words:
         """Write a count: ``3 080``."""
         return f"{number:,.0f}".replace(",", self("thousands"))
 
+    def rough(self, count: int) -> str:
+        """Write a count in little room: ``12k`` from 10 000 on."""
+        if count < 10_000:
+            return self.whole(count)
+        return self("rough", thousands=f"{count / 1000:.0f}")
+
+    def plain(self, number: float) -> str:
+        """Write a number with the decimals that it has: ``12``, ``12.5``."""
+        return self._pointed(f"{number:g}")
+
     def percent(self, fraction: float, digits: int = 1) -> str:
         """Write a fraction of 1 in percent: ``88.7 %``."""
-        return self("percent", number=f"{100 * fraction:.{digits}f}")
+        return self("percent", number=self._pointed(f"{100 * fraction:.{digits}f}"))
+
+    def short(self, value: float, digits: int = 3) -> str:
+        """Write a fraction: ``.906``, ``-.012``, ``1.000``, as statisticians do in English."""
+        shown = f"{abs(value):.{digits}f}"
+        sign = "-" if value < 0 and float(shown) else ""
+        whole, _, decimals = shown.partition(".")
+        return sign + (
+            self("fraction", decimals=decimals) if whole == "0" else self._pointed(shown)
+        )
+
+    def maybe(self, value: float | None, digits: int = 3) -> str:
+        """Write a fraction as `short` does; empty where there is none."""
+        return "" if value is None else self.short(value, digits)
 
     def ends(self, score: Sure, digits: int = 3) -> str:
         """Write an interval: ``.890 to .913``; empty where there is none."""
-        if score["low"] is None or score["high"] is None:
+        low, high = score["low"], score["high"]
+        if low is None or high is None:
             return ""
-        return self("interval", low=short(score["low"], digits), high=short(score["high"], digits))
+        return self("interval", low=self.short(low, digits), high=self.short(high, digits))
 
     def in_brackets(self, score: Sure | None) -> str:
         """Write a score with its interval: ``.902 (.890 to .913)``; empty where there is none."""
         if score is None:
             return ""
-        between = self.ends(score)
-        return f"{short(score['value'])} ({between})" if between else short(score["value"])
+        value, between = self.short(score["value"]), self.ends(score)
+        return f"{value} ({between})" if between else value
 
     def kind_of(self, slices: str) -> str:
         """Name a way of parting the exam: ``by source``; one of a later version by its key."""
         return self.of("kind", slices, self("kinds.other", name=slices))
 
-
-def short(value: float, digits: int = 3) -> str:
-    """Write a fraction as statisticians do, in every language: ``.906``, ``-.012``, ``1.000``."""
-    shown = f"{abs(value):.{digits}f}"
-    sign = "-" if value < 0 and float(shown) else ""
-    return sign + shown.removeprefix("0")
-
-
-def maybe(value: float | None, digits: int = 3) -> str:
-    """Write a fraction as `short` does; empty where there is none."""
-    return "" if value is None else short(value, digits)
+    def _pointed(self, number: str) -> str:
+        whole, point, decimals = number.partition(".")
+        return self("decimal", whole=whole, decimals=decimals) if point else number
 
 
 def _catalogue(language: Language) -> dict[str, str]:

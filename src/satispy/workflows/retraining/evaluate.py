@@ -67,7 +67,7 @@ def evaluate(settings: Settings, job_name: str) -> None:
     }
     reviews = facts_of(job.reviews)
     with open_home(settings) as home:
-        uploads = [str(one) for one in uploads_behind(home, job.dataset)]
+        uploads = uploads_behind(home, job.dataset)
     made_by = {"job": job.name, "dag_run": job.dag_run}
     vectors = load_vectors(settings.paths.vectors / job.vectors_version)
     judge = partial(exam.judge, vectors=vectors, rules=rules, learnt=learnt)
@@ -76,12 +76,19 @@ def evaluate(settings: Settings, job_name: str) -> None:
         judged = list(pool.map(judge, candidates))
     languages = [Words(language) for language in HTML_FILES]
     for candidate, metrics in zip(candidates, judged, strict=True):
-        name, training = candidate.run_name, candidate.training
-        made_of = training, metrics, reviews, uploads
-        cards = {
-            each.language: card_of(name, made_by, job.dataset, *made_of, each) for each in languages
-        }
-        write_card(candidate.folder, cards)
+        training = candidate.training
+        for words in languages:
+            card = card_of(
+                run=candidate.run_name,
+                job=made_by,
+                dataset=job.dataset,
+                training=training,
+                metrics=metrics,
+                reviews=reviews,
+                uploads=uploads,
+                words=words,
+            )
+            write_card(candidate.folder, card, words)
         write_json(candidate.metrics_file, metrics)
         shown = ", ".join(
             f"{name} {metrics[name]:.4f} ({metrics[f'{name}_low']:.4f} to "
