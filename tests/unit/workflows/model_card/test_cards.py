@@ -11,13 +11,10 @@ from card_making import (
     HOSTILE,
     card,
     french_page,
-    runs_of,
     upload,
-    what_makes_a_card,
 )
 from card_numbers import HEADLINE, assert_numbers_are, expected, in_french
 from card_pages import facts, page_of, page_of_markdown, tables
-from satispy.models.catalog import family_names
 from satispy.workflows.model_card.as_html import html
 from satispy.workflows.model_card.as_markdown import markdown
 from satispy.workflows.model_card.files import write_card
@@ -25,21 +22,6 @@ from satispy.workflows.model_card.sections import document_of
 from satispy.workflows.retraining.reviews import ReviewFacts
 
 BOTH = pytest.mark.parametrize("file", ["card.html", "card.fr.html"])
-
-
-@pytest.fixture(scope="module")
-def homes(trained_home):
-    return runs_of(trained_home)
-
-
-@pytest.fixture(params=family_names())
-def folder(request, homes):
-    return homes[request.param]
-
-
-@pytest.fixture
-def given(homes):
-    return what_makes_a_card(homes["gbc"])
 
 
 def pages(given):

@@ -2,12 +2,10 @@
 
 import pytest
 
+from card_making import ENGLISH, FRENCH
 from card_pages import page_of
 from satispy.workflows.model_card.figures import calibration, confusion, learning_curve
 from satispy.workflows.model_card.scale import Scale, number, ticks
-from satispy.workflows.model_card.words import Words
-
-ENGLISH, FRENCH = Words("en"), Words("fr")
 
 
 @pytest.mark.parametrize(

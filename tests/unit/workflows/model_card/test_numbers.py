@@ -2,7 +2,6 @@
 
 import pytest
 
-from card_making import runs_of
 from card_numbers import (
     COMPARED,
     FURTHER,
@@ -16,19 +15,8 @@ from card_numbers import (
 )
 from card_pages import facts, page_of, page_of_markdown
 from satispy.core.files import read_json
-from satispy.models.catalog import family_names
 
 BOTH = pytest.mark.parametrize("file", ["card.html", "card.fr.html"])
-
-
-@pytest.fixture(scope="module")
-def homes(trained_home):
-    return runs_of(trained_home)
-
-
-@pytest.fixture(params=family_names())
-def folder(request, homes):
-    return homes[request.param]
 
 
 def test_every_number_in_the_tables_is_that_of_the_metrics_file(folder):

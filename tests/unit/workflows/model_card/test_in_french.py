@@ -4,26 +4,10 @@ import re
 
 import pytest
 
-from card_making import FRENCH, HOSTILE, card, french_page, runs_of, what_makes_a_card
+from card_making import FRENCH, HOSTILE, card, french_page
 from card_pages import facts, page_of, tables
 from satispy.core.files import read_json
-from satispy.models.catalog import family_names
 from satispy.workflows.retraining.reviews import ReviewFacts
-
-
-@pytest.fixture(scope="module")
-def homes(trained_home):
-    return runs_of(trained_home)
-
-
-@pytest.fixture(params=family_names())
-def folder(request, homes):
-    return homes[request.param]
-
-
-@pytest.fixture
-def given(homes):
-    return what_makes_a_card(homes["gbc"])
 
 
 @pytest.fixture
