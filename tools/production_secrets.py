@@ -157,13 +157,12 @@ def choose(folder: Path, environments: Sequence[Path], profiles: str, uid: int, 
 def mark(environments: Sequence[Path]) -> int:
     """Write into each `.env` a mark of the files of the secrets; return the exit status."""
     for path in environments:
-        said = variables(path)
-        folder = Path(said.get("SATISPY_SECRETS", ""))
-        if "SATISPY_SECRETS" not in said or not folder.is_dir():
+        folder = variables(path).get("SATISPY_SECRETS")
+        if not folder or not Path(folder).is_dir():
             print(f"expected secrets, and {path} to say where: run make init", file=sys.stderr)
             return 1
         try:
-            files = {one.name: one.stat() for one in folder.iterdir() if one.is_file()}
+            files = {one.name: one.stat() for one in Path(folder).iterdir() if one.is_file()}
         except PermissionError as error:  # made by another user, who may start them as well
             print(f"whether secrets changed is not known to you: {error}", file=sys.stderr)
             return 0
@@ -224,31 +223,30 @@ def replace(path: Path, content: str, uid: int, gid: int) -> None:
     beside.replace(path)
 
 
+def lines_of(path: Path) -> list[str]:
+    """Return the lines of an `.env`; of one that is not there yet, none."""
+    return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+
+
 def variables(path: Path) -> dict[str, str]:
     """Return what an `.env` says; of a name that stands twice the last, as compose reads it."""
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    return {name: value for name, equals, value in (one.partition("=") for one in lines) if equals}
+    return {name: value for name, _, value in (line.partition("=") for line in lines_of(path))}
 
 
 def set_variable(path: Path, name: str, value: str) -> None:
     """Give a variable of an `.env` this value; a file in which it has it already stays."""
     if variables(path).get(name) == value:
         return
-    kept = [
-        line
-        for line in path.read_text(encoding="utf-8").splitlines()
-        if not line.startswith(f"{name}=")
-    ]
+    kept = [line for line in lines_of(path) if not line.startswith(f"{name}=")]
     path.write_text("\n".join([*kept, f"{name}={value}"]) + "\n", encoding="utf-8")
 
 
 def write_environment(path: Path, folder: Path, uid: int, gid: int) -> None:
     """Tell compose who runs the containers; what a person wrote into the file stays."""
-    said = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    names = {line.partition("=")[0] for line in said}
     wanted = {"SATISPY_UID": uid, "SATISPY_GID": gid, "SATISPY_SECRETS": folder}
-    lines = [*said, *(f"{name}={value}" for name, value in wanted.items() if name not in names)]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    for name, value in wanted.items():
+        if name not in variables(path):
+            set_variable(path, name, str(value))
 
 
 if __name__ == "__main__":

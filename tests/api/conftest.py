@@ -1,4 +1,5 @@
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -82,6 +83,18 @@ def open_api(home: Path) -> Iterator[Callable[[], TestClient]]:
 @pytest.fixture
 def api(open_api: Callable[[], TestClient]) -> TestClient:
     return open_api()
+
+
+@pytest.fixture
+def wait_for_errands() -> Callable[[TestClient], None]:
+    """Wait until what an application writes beside its answers is written."""
+
+    def wait(api: TestClient) -> None:
+        written = threading.Event()
+        api.app.state.home.errands.submit(written.set)
+        assert written.wait(60)
+
+    return wait
 
 
 @pytest.fixture

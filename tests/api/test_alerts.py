@@ -1,7 +1,6 @@
 """What is red, over HTTP, and the webhook."""
 
 import shutil
-import threading
 
 import pytest
 
@@ -93,29 +92,34 @@ def trained(home, trained_home):
     return load_settings()
 
 
-def open_kinds(api, user):
+@pytest.fixture
+def open_kinds(user, wait_for_errands):
     """Look at the models, wait until what was found is written, then ask."""
-    api.get("/models", auth=user)
-    written = threading.Event()
-    api.app.state.home.errands.submit(written.set)
-    assert written.wait(30)
-    answer = api.get("/alerts", auth=user).json()
-    return [(one["kind"], one["run"]) for one in answer["items"] if one["ended_at"] is None]
+
+    def ask(api):
+        api.get("/models", auth=user)
+        wait_for_errands(api)
+        answer = api.get("/alerts", auth=user).json()
+        return [(one["kind"], one["run"]) for one in answer["items"] if one["ended_at"] is None]
+
+    return ask
 
 
-def test_a_model_that_cannot_be_read_is_an_alert_until_another_answers(trained, open_api, user):
+def test_a_model_that_cannot_be_read_is_an_alert_until_another_answers(
+    trained, open_api, open_kinds, user
+):
     api = open_api()
-    assert open_kinds(api, user) == []
+    assert open_kinds(api) == []
     first = serving_run(trained)
     copy_run(trained, OLD)
     damage(trained, OLD)
     pointers = ServingPointers(trained.paths.serving)
     pointers.promote("svm", OLD, api.app.state.home.clock(), by="anne")
-    assert open_kinds(api, user) == [("model-damaged", OLD)]
+    assert open_kinds(api) == [("model-damaged", OLD)]
     again = open_api()  # another worker sees the same, and opens no second one
-    assert open_kinds(again, user) == [("model-damaged", OLD)]
+    assert open_kinds(again) == [("model-damaged", OLD)]
     pointers.roll_back("svm", first, api.app.state.home.clock(), by="anne")
-    assert open_kinds(api, user) == []
+    assert open_kinds(api) == []
     (ended,) = api.get("/alerts", auth=user).json()["items"]
     assert str(trained.paths.home) not in ended["detail"]
     assert f"meanwhile {first} answers" in ended["detail"]

@@ -1,5 +1,3 @@
-import threading
-
 import pytest
 
 from satispy.core.settings import load_settings
@@ -124,11 +122,9 @@ def test_a_key_ends_with_its_owners_account_and_not_with_their_password(api, use
     assert api.get("/status", headers=bearer(key)).status_code == 401
 
 
-def test_the_use_of_a_key_is_seen(api, user):
+def test_the_use_of_a_key_is_seen(api, user, wait_for_errands):
     key = made(api, user)["key"]
     api.get("/status", headers=bearer(key))
-    noted = threading.Event()
-    api.app.state.home.errands.submit(noted.set)
-    assert noted.wait(60)
+    wait_for_errands(api)
     (listed,) = api.get("/keys", auth=user).json()["items"]
     assert listed["last_used_at"] is not None

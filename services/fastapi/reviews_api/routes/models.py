@@ -1,6 +1,6 @@
 """Scores over the runs, the models that serve, and who may change that."""
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 from fastapi import APIRouter, Query, Response
 
@@ -151,7 +151,7 @@ def card(run: str, _user: ReaderUser, home: OpenHome) -> schemas.ModelCard:
             "headers": {
                 "Content-Language": {
                     "description": "The language that it is in",
-                    "schema": {"enum": ["en", "fr"]},
+                    "schema": {"enum": list(get_args(Language))},
                 }
             },
         },
